@@ -22,6 +22,10 @@ export interface ChunkStore {
   vectors(file: FileVersion, profile: ProfileKey, offset: number, limit: number): Promise<ChunkVector[]>;
   /** Exact scan: cosine of `query` with every embedded chunk of these files, best `k` first. Does not delay writers. */
   nearest(fileIds: readonly string[], profile: ProfileKey, query: Float32Array, k: number): Promise<Array<{ chunkId: string; cosine: number }>>;
+  /** Cosine of `query` with just these chunks; chunks without an embedding under the profile are left out. */
+  cosines(chunkIds: readonly string[], profile: ProfileKey, query: Float32Array): Promise<Array<{ chunkId: string; cosine: number }>>;
+  /** How many chunks of these file versions have an embedding under the profile: what an index of them should count. */
+  countVectors(files: readonly FileVersion[], profile: ProfileKey): Promise<number>;
   /** Up to `count` chunks with vectors spread over these files: the probes of the searchable check. */
   sampleVectors(files: readonly FileVersion[], profile: ProfileKey, count: number): Promise<ChunkVector[]>;
   /** Ids of completed files with at least one chunk that has no embedding under the profile (after a change of model). */
