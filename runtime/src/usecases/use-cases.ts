@@ -17,7 +17,11 @@ export type UploadInput = {
   /** As the client sent it; cleaned here. */
   filename: string;
   contentType: string | null;
-  metadata: JsonObject;
+  /**
+   * Resolves once the whole form has been read: a form may name its metadata after the file, so consume `content` first and
+   * await this before the row is written. Rejects when the rest of the form is bad or the client goes away: store nothing then.
+   */
+  metadata: Promise<JsonObject>;
   /** false stores without extraction or embedding. */
   process: boolean;
 };
