@@ -1,0 +1,103 @@
+import type { Chunk, TermCounts } from '../domain/chunk.ts';
+import { isAbortError } from '../domain/errors.ts';
+import { dropIrrelevant, fuse, selectTop, type FusedHit } from '../domain/rank.ts';
+import { extractTerms, isContentTerm } from '../domain/terms.ts';
+import type { ChunkStore } from '../ports/chunk-store.ts';
+import type { Embedder } from '../ports/embedder.ts';
+import type { LexicalHit, LexicalIndex } from '../ports/lexical-index.ts';
+import type { Logger } from '../ports/logger.ts';
+import { lexicalCollection, type LexicalSync } from './lexical-sync.ts';
+import { searchVectors, type CosineHit, type VectorSearchDeps } from './vector-search.ts';
+
+export type RetrieveDeps = VectorSearchDeps & {
+  lexical: LexicalIndex;
+  lexicalSync: LexicalSync;
+  chunks: ChunkStore;
+  embedder: Embedder;
+  logger: Logger;
+  lexicalWeight: number;
+  /** null takes the embedding model's measured floor. */
+  relevanceThreshold: number | null;
+};
+
+export type Scope = { kind: 'knowledge'; id: string } | { kind: 'file'; id: string };
+/** `cosine` is null when the chunk has no vector (yet) or the question could not be embedded. */
+export type RetrievedChunk = { chunk: Chunk; score: number; cosine: number | null };
+
+/** A question, embedded at most once however many collections are searched. */
+export type Question = { text: string; terms: TermCounts; vector: Promise<Float32Array | null> };
+
+/** Candidates of each side: the fusion was measured with the top 100 of both (docs/retrieval.md). */
+const CANDIDATES = 100;
+
+/** Starts embedding; a failing embedding server costs the vectors, not the answer. */
+export function prepareQuestion(deps: Pick<RetrieveDeps, 'embedder' | 'logger' | 'lexicalWeight'>, text: string, signal: AbortSignal): Question {
+  const embed = async (): Promise<Float32Array | null> => {
+    try {
+      return deps.lexicalWeight >= 1 ? null : ((await deps.embedder.embed([text], 'query', signal))[0] ?? null);
+    } catch (error) {
+      if (isAbortError(error)) throw error;
+      deps.logger.warn({ err: error }, 'The question could not be embedded; the words alone decide');
+      return null;
+    }
+  };
+  const vector = embed();
+  vector.catch(() => undefined);
+  return { text, terms: extractTerms(text).filter(([term]) => isContentTerm(term)), vector };
+}
+
+/**
+ * Hybrid retrieval over one knowledge base or file: words and vectors in parallel, fused, what has nothing to do with the
+ * question dropped, equal texts merged, at most `k`, best first. Empty when nothing was found.
+ */
+export async function retrieve(deps: RetrieveDeps, scope: Scope, question: Question, k: number, signal: AbortSignal): Promise<RetrievedChunk[]> {
+  const profile = deps.embedder.profileKey;
+  const [lexicalHits, vectorHits] = await Promise.all([searchWords(deps, scope, question, signal), searchScope(deps, scope, question, signal)]);
+  const vector = await question.vector;
+  const cosines = new Map(vectorHits.map((hit) => [hit.chunkId, hit.cosine]));
+  const unscored = lexicalHits.map((hit) => hit.chunkId).filter((id) => !cosines.has(id));
+  if (vector !== null && unscored.length > 0) {
+    for (const hit of await deps.chunks.cosines(unscored, profile, vector)) cosines.set(hit.chunkId, hit.cosine);
+  }
+  const shared = new Set(lexicalHits.map((hit) => hit.chunkId));
+  const fused = fuse({ lexical: lexicalHits, vector: vectorHits }, { lexicalWeight: vector === null ? 1 : deps.lexicalWeight });
+  const relevant = dropIrrelevant(fused, {
+    sharesContentTerm: (id) => shared.has(id),
+    cosine: (id) => cosines.get(id) ?? null,
+    floor: deps.relevanceThreshold ?? deps.embedder.relevanceFloor,
+  });
+  return load(deps, scope, relevant, cosines, k);
+}
+
+async function load(deps: RetrieveDeps, scope: Scope, hits: FusedHit[], cosines: Map<string, number>, k: number): Promise<RetrievedChunk[]> {
+  const chunks = await deps.chunks.byIds(hits.map((hit) => hit.chunkId));
+  const members = scope.kind === 'knowledge' ? await deps.cache.files(scope.id) : null;
+  // The indexes may still know chunks of a removed file or an older version; the truth decides what may be shown.
+  const current = chunks.filter((chunk) => (members === null ? chunk.fileId === scope.id : members.get(chunk.fileId)?.version === chunk.version));
+  const byId = new Map(current.map((chunk) => [chunk.id, chunk]));
+  const known = hits.flatMap((hit) => {
+    const chunk = byId.get(hit.chunkId);
+    return chunk === undefined ? [] : [{ ...hit, fileId: chunk.fileId, textHash: chunk.textHash, chunk }];
+  });
+  const isSingleFile = scope.kind === 'file' || members?.size === 1;
+  return selectTop(known, { k, isSingleFile }).map((hit) => ({ chunk: hit.chunk, score: hit.score, cosine: cosines.get(hit.chunkId) ?? null }));
+}
+
+async function searchWords(deps: RetrieveDeps, scope: Scope, question: Question, signal: AbortSignal): Promise<LexicalHit[]> {
+  if (question.terms.length === 0 || deps.lexicalWeight <= 0) return [];
+  if (scope.kind === 'knowledge') {
+    await deps.lexicalSync.ensure(scope.id);
+    return deps.lexical.search(lexicalCollection(scope.id), question.terms, CANDIDATES, signal);
+  }
+  const version = (await deps.chunks.ofFile(scope.id))[0]?.version;
+  if (version === undefined) return [];
+  const terms = await deps.chunks.terms([{ fileId: scope.id, version }]);
+  return deps.lexical.searchAdHoc(terms, question.terms, CANDIDATES, signal);
+}
+
+async function searchScope(deps: RetrieveDeps, scope: Scope, question: Question, signal: AbortSignal): Promise<CosineHit[]> {
+  const vector = await question.vector;
+  if (vector === null) return [];
+  if (scope.kind === 'file') return deps.chunks.nearest([scope.id], deps.embedder.profileKey, vector, CANDIDATES);
+  return searchVectors(deps, scope.id, deps.embedder.profileKey, vector, CANDIDATES, signal);
+}
