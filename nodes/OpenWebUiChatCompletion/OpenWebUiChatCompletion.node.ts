@@ -1,0 +1,41 @@
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+} from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+
+import { searchFiles, searchKnowledge, searchModels } from '../shared/listSearch';
+import { optionsOf } from '../shared/options';
+import { runItems } from '../shared/runItems';
+import { chatItem } from './chatItem';
+import { chatProperties } from './properties';
+import { ChatRun } from './chatRun';
+
+export class OpenWebUiChatCompletion implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Open WebUI Chat Completion',
+		name: 'openWebUiChatCompletion',
+		icon: { light: 'file:../../icons/openWebUi.svg', dark: 'file:../../icons/openWebUi.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: '={{ $parameter["model"].value || $parameter["model"] }}',
+		description: 'Ask a model of Open WebUI, on the ground of your knowledge bases and files',
+		defaults: { name: 'Chat Completion' },
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		usableAsTool: true,
+		parameterPane: 'wide',
+		credentials: [{ name: 'openWebUiApi', required: true }],
+		properties: chatProperties,
+	};
+
+	methods = { listSearch: { searchFiles, searchKnowledge, searchModels } };
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const run = new ChatRun();
+		const concurrency = Number(optionsOf(this, 0).concurrency ?? 1);
+		return [await runItems(this, async (itemIndex) => await chatItem(this, run, itemIndex), concurrency)];
+	}
+}

@@ -1,0 +1,27 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { RunCache } from '../shared/cache';
+import { entriesOf } from '../shared/guards';
+import type { KnowledgeBase } from '../shared/knowledge';
+import { sourceOf } from '../shared/models';
+import { openWebUiRequest } from '../shared/transport';
+
+/** What one run of the node has learned about the server. */
+export class ChatRun {
+	readonly bases = new RunCache<KnowledgeBase>();
+
+	private readonly models = new RunCache<Set<string>>();
+
+	/** True if the model is served by Ollama, as the list of models says. */
+	async isOllamaModel(
+		context: IExecuteFunctions,
+		model: string,
+		itemIndex: number,
+	): Promise<boolean> {
+		const ids = await this.models.get('ollama', async () => {
+			const list = entriesOf(await openWebUiRequest(context, { path: '/api/models', itemIndex }));
+			return new Set(list.filter((entry) => sourceOf(entry) === 'ollama').map(({ id }) => String(id)));
+		});
+		return ids.has(model);
+	}
+}

@@ -1,0 +1,120 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { isObject, objectOf, textOf } from '../shared/guards';
+import { serverMessage } from '../shared/serverMessage';
+import type { Answer } from './answer';
+import { splitReasoning } from './answer';
+
+/** What an event of the stream means for the reader. */
+export interface Step {
+	/** A piece of the answer to pass on. */
+	text?: string;
+	/** The server's words for a fault in the middle of the stream. */
+	error?: string;
+	done?: boolean;
+}
+
+/** A tool call whose arguments arrive in pieces. */
+interface ToolCall extends IDataObject {
+	index: number;
+	id: string;
+	type: string;
+	function: { name: string; arguments: string };
+}
+
+/**
+ * Puts an answer together from the events of a stream: deltas, the `sources` event of Open WebUI,
+ * usage, faults, the end mark.
+ */
+export class StreamedAnswer {
+	private content = '';
+
+	private reasoning = '';
+
+	private readonly toolCalls: ToolCall[] = [];
+
+	private readonly head: IDataObject = {};
+
+	private finishReason: string | undefined;
+
+	private usage: IDataObject | undefined;
+
+	sources: unknown[] = [];
+
+	/** Takes the data of one event in. Data that is not JSON is passed over. */
+	take(data: string): Step {
+		if (data.trim() === '[DONE]') return { done: true };
+		const event = parsed(data);
+		if (!event) return {};
+		const error = event.error ?? (event.choices === undefined ? event.detail : undefined);
+		if (error !== undefined && error !== null) return { error: serverMessage({ error }) ?? 'The stream broke off' };
+		if (Array.isArray(event.sources)) this.sources = [...this.sources, ...(event.sources as unknown[])];
+		if (isObject(event.usage)) this.usage = event.usage;
+		for (const key of ['id', 'model', 'created']) this.head[key] ??= event[key];
+		const choices: unknown[] = Array.isArray(event.choices) ? event.choices : [];
+		return this.takeChoice(objectOf(choices[0]));
+	}
+
+	private takeChoice(choice: IDataObject): Step {
+		this.finishReason = textOf(choice.finish_reason) ?? this.finishReason;
+		const delta = objectOf(choice.delta ?? choice.message);
+		this.reasoning += textOf(delta.reasoning_content) ?? textOf(delta.reasoning) ?? '';
+		for (const call of Array.isArray(delta.tool_calls) ? delta.tool_calls : []) this.takeToolCall(objectOf(call));
+		const text = textOf(delta.content);
+		if (text === undefined) return {};
+		this.content += text;
+		return { text };
+	}
+
+	private takeToolCall(piece: IDataObject): void {
+		const index = typeof piece.index === 'number' ? piece.index : this.toolCalls.length;
+		const part = objectOf(piece.function);
+		let call = this.toolCalls.find((known) => known.index === index);
+		if (!call) {
+			call = { index, id: '', type: 'function', function: { name: '', arguments: '' } };
+			this.toolCalls.push(call);
+		}
+		call.id = textOf(piece.id) ?? call.id;
+		call.function.name += textOf(part.name) ?? '';
+		call.function.arguments += textOf(part.arguments) ?? '';
+	}
+
+	/** True once the model has said something or ended. */
+	get hasAnswer(): boolean {
+		return this.content !== '' || this.reasoning !== '' || this.toolCalls.length > 0 || this.finishReason !== undefined;
+	}
+
+	/** The whole answer, in the same shape as one that was not streamed. */
+	toAnswer(): Answer {
+		const { content, reasoning } = splitReasoning(this.content, textOf(this.reasoning));
+		const message: IDataObject = { role: 'assistant', content: this.content };
+		if (this.reasoning !== '') message.reasoning_content = this.reasoning;
+		if (this.toolCalls.length > 0) message.tool_calls = this.toolCalls;
+		const sources = this.sources as IDataObject[];
+		return {
+			content,
+			reasoning,
+			toolCalls: this.toolCalls,
+			model: textOf(this.head.model),
+			finishReason: this.finishReason,
+			usage: this.usage,
+			sources,
+			raw: {
+				...(sources.length > 0 ? { sources } : {}),
+				...this.head,
+				object: 'chat.completion',
+				choices: [{ index: 0, message, finish_reason: this.finishReason ?? null }],
+				usage: this.usage ?? null,
+			},
+		};
+	}
+}
+
+function parsed(data: string): IDataObject | undefined {
+	try {
+		const value: unknown = JSON.parse(data);
+		return isObject(value) ? value : undefined;
+	} catch {
+		return undefined;
+	}
+}

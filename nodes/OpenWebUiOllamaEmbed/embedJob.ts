@@ -1,0 +1,58 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
+
+import { requiredChoice } from '../shared/locator';
+import { jsonOf, optionsOf, timeoutMsOf } from '../shared/options';
+
+const DEFAULT_BATCH_SIZE = 64;
+const DEFAULT_TIMEOUT_MS = 300_000;
+
+/** The texts of one item and how they are to be embedded. */
+export interface EmbedJob {
+	itemIndex: number;
+	texts: string[];
+	/** Everything of the request but the texts. Items with equal settings share requests. */
+	settings: IDataObject;
+	batchSize: number;
+	timeoutMs: number;
+}
+
+function keepAliveOf(value: unknown): string | number {
+	const text = String(value).trim();
+	return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}
+
+function settingsOf(model: string, options: IDataObject): IDataObject {
+	const settings: IDataObject = { model, truncate: options.truncate !== false };
+	if (options.dimensions !== undefined) settings.dimensions = Number(options.dimensions);
+	const keepAlive = options.keepAlive;
+	if (keepAlive !== undefined && keepAlive !== '') settings.keep_alive = keepAliveOf(keepAlive);
+	return settings;
+}
+
+function textsOf(context: IExecuteFunctions, itemIndex: number): unknown[] {
+	if (context.getNodeParameter('inputType', itemIndex) === 'text') {
+		return [context.getNodeParameter('text', itemIndex, '')];
+	}
+	const list = jsonOf(context, context.getNodeParameter('texts', itemIndex, ''), 'Texts', itemIndex);
+	if (Array.isArray(list) && list.length > 0) return list as unknown[];
+	throw new NodeOperationError(context.getNode(), 'The field "Texts" must hold a list with at least one text', {
+		description: 'Use an expression that gives an array, such as {{ $json.texts }}.',
+		itemIndex,
+	});
+}
+
+/** What an item asks for. Throws a NodeOperationError when a text is missing or empty. */
+export function embedJob(context: IExecuteFunctions, itemIndex: number): EmbedJob {
+	const options = optionsOf(context, itemIndex);
+	const model = requiredChoice(context, 'model', 'Model', itemIndex).value;
+	const texts = textsOf(context, itemIndex).map((text, position) => {
+		if (typeof text === 'string' && text.trim() !== '') return text;
+		throw new NodeOperationError(context.getNode(), 'There is no text to embed', {
+			description: `Text ${position + 1} of the item is empty or not a text. Check the expression in the field.`,
+			itemIndex,
+		});
+	});
+	const batchSize = Math.max(1, Math.floor(Number(options.batchSize ?? DEFAULT_BATCH_SIZE)) || DEFAULT_BATCH_SIZE);
+	return { itemIndex, texts, settings: settingsOf(model, options), batchSize, timeoutMs: timeoutMsOf(options, DEFAULT_TIMEOUT_MS) };
+}

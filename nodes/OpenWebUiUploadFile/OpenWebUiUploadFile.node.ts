@@ -1,0 +1,35 @@
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+} from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+
+import { optionsOf } from '../shared/options';
+import { runItems } from '../shared/runItems';
+import { uploadProperties } from './properties';
+import { uploadItem } from './uploadItem';
+
+export class OpenWebUiUploadFile implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Open WebUI Upload File',
+		name: 'openWebUiUploadFile',
+		icon: { light: 'file:../../icons/openWebUi.svg', dark: 'file:../../icons/openWebUi.dark.svg' },
+		group: ['output'],
+		version: 1,
+		subtitle: '={{ $parameter["inputType"] === "text" ? "text" : $parameter["binaryPropertyName"] }}',
+		description: 'Upload a file or a text to Open WebUI and wait until it is searchable',
+		defaults: { name: 'Upload File' },
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		usableAsTool: true,
+		credentials: [{ name: 'openWebUiApi', required: true }],
+		properties: uploadProperties,
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const concurrency = Number(optionsOf(this, 0).concurrency ?? 2);
+		return [await runItems(this, async (itemIndex) => await uploadItem(this, itemIndex), concurrency)];
+	}
+}

@@ -1,0 +1,148 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
+
+import { unexpectedAnswer } from '../shared/errors';
+import type { FileSource } from '../shared/fileForm';
+import { FileForm } from '../shared/fileForm';
+import { binarySource, textSource } from '../shared/fileSource';
+import { objectOf, textOf } from '../shared/guards';
+import { jsonObjectOf, optionsOf, timeoutMsOf } from '../shared/options';
+import { readFile, waitForFile } from '../shared/polling';
+import { LONG_TIMEOUT_MS, openWebUiRequest } from '../shared/transport';
+import { filesOfSameContent } from './sameContent';
+
+type Action = 'uploaded' | 'reused' | 'replaced';
+
+async function sourceOf(
+	context: IExecuteFunctions,
+	options: IDataObject,
+	itemIndex: number,
+): Promise<FileSource> {
+	if (context.getNodeParameter('inputType', itemIndex) === 'text') {
+		const text = String(context.getNodeParameter('text', itemIndex, '') ?? '');
+		const name = textOf(context.getNodeParameter('textFileName', itemIndex, '')) ?? 'document.txt';
+		return textSource(context, itemIndex, text, name);
+	}
+	const field = context.getNodeParameter('binaryPropertyName', itemIndex) as string;
+	const file = await binarySource(context, itemIndex, field);
+	return { ...file, fileName: textOf(options.fileName) ?? file.fileName };
+}
+
+function metadataOf(context: IExecuteFunctions, options: IDataObject, itemIndex: number): IDataObject {
+	const metadata = { ...jsonObjectOf(context, options.metadataJson, 'Metadata (JSON)', itemIndex) };
+	const { fields } = objectOf(options.metadata) as { fields?: IDataObject[] };
+	for (const { name, value } of fields ?? []) {
+		if (textOf(name)) metadata[String(name)] = value;
+	}
+	return metadata;
+}
+
+async function send(
+	context: IExecuteFunctions,
+	file: FileSource,
+	metadata: IDataObject,
+	timeoutMs: number,
+	itemIndex: number,
+): Promise<IDataObject> {
+	const body = () => {
+		const form = new FileForm();
+		if (Object.keys(metadata).length > 0) form.append('metadata', JSON.stringify(metadata));
+		return form.appendFile('file', file).toBody();
+	};
+	const answer = await openWebUiRequest(context, {
+		method: 'POST',
+		path: '/api/v1/files/',
+		body,
+		timeoutMs,
+		itemIndex,
+	});
+	const record = objectOf(answer);
+	if (textOf(record.id)) return record;
+	throw unexpectedAnswer(
+		context,
+		'The server did not return the uploaded file',
+		'Its answer has no file ID. Check the base URL in the credential.',
+		itemIndex,
+	);
+}
+
+function alreadyThere(
+	context: IExecuteFunctions,
+	file: FileSource,
+	same: IDataObject,
+	itemIndex: number,
+): NodeOperationError {
+	return new NodeOperationError(context.getNode(), `"${file.fileName}" is already on the server`, {
+		description: `A file of the same name and content has the ID ${String(same.id)}. Options > If the Same Content Is Already There decides what to do.`,
+		itemIndex,
+	});
+}
+
+async function deleteOlder(
+	context: IExecuteFunctions,
+	older: IDataObject[],
+	record: IDataObject,
+	itemIndex: number,
+): Promise<string[]> {
+	const deleted: string[] = [];
+	for (const { id, user_id: owner } of older) {
+		// An administrator's search may show the files of others.
+		if (owner !== undefined && owner !== record.user_id) continue;
+		await openWebUiRequest(context, {
+			method: 'DELETE',
+			path: `/api/v1/files/${encodeURIComponent(String(id))}`,
+			itemIndex,
+		});
+		deleted.push(String(id));
+	}
+	return deleted;
+}
+
+function simplified(record: IDataObject, action: Action): IDataObject {
+	const meta = objectOf(record.meta);
+	return {
+		id: record.id,
+		filename: record.filename,
+		status: textOf(objectOf(record.data).status) ?? 'pending',
+		action,
+		hash: record.hash ?? null,
+		fileHash: meta.file_hash ?? null,
+		sizeBytes: meta.size ?? null,
+		contentType: meta.content_type ?? null,
+		metadata: objectOf(meta.data),
+		createdAt: record.created_at,
+	};
+}
+
+/**
+ * Uploads the file or text of an item, or finds the one that is there, waits until it is searchable,
+ * and gives its record. Throws with the server's words or the reason of failed processing.
+ */
+export async function uploadItem(
+	context: IExecuteFunctions,
+	itemIndex: number,
+): Promise<IDataObject[]> {
+	const options = optionsOf(context, itemIndex);
+	const timeoutMs = timeoutMsOf(options, LONG_TIMEOUT_MS);
+	const ifSame = String(options.ifSameContent ?? 'reuse');
+	const metadata = metadataOf(context, options, itemIndex);
+	const file = await sourceOf(context, options, itemIndex);
+	const same = ifSame === 'upload' ? [] : await filesOfSameContent(context, file, itemIndex);
+	const [newest] = same;
+	if (newest && ifSame === 'fail') throw alreadyThere(context, file, newest, itemIndex);
+
+	const reused = ifSame === 'reuse' ? newest : undefined;
+	const sent = reused ?? (await send(context, file, metadata, timeoutMs, itemIndex));
+	const wait = { fileId: String(sent.id), timeoutMs, itemIndex };
+	const waits = options.wait !== false;
+	let record = sent;
+	if (waits) record = await waitForFile(context, wait);
+	else if (reused) record = await readFile(context, wait.fileId, itemIndex);
+
+	const replaces = ifSame === 'replace' && same.length > 0;
+	const deletedIds = replaces ? await deleteOlder(context, same, sent, itemIndex) : [];
+	if (context.getNodeParameter('simplify', itemIndex) !== true) return [record];
+	const action: Action = reused ? 'reused' : replaces ? 'replaced' : 'uploaded';
+	const output = simplified(record, action);
+	return [replaces ? { ...output, deletedIds } : output];
+}

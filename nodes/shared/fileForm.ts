@@ -1,0 +1,65 @@
+import type { IHttpRequestOptions } from 'n8n-workflow';
+
+/** A file to send: its size must be known, its bytes are only opened when they are sent. */
+export interface FileSource {
+	fileName: string;
+	mimeType: string;
+	sizeBytes: number;
+	/** Opens the bytes anew on every call. */
+	open: () => AsyncIterable<Uint8Array>;
+}
+
+/** The part of the web's File that a multipart encoder needs. */
+interface FilePart {
+	name: string;
+	type: string;
+	size: number;
+	stream: () => AsyncIterable<Uint8Array>;
+	[Symbol.toStringTag]: string;
+}
+
+/**
+ * A multipart form whose files are streamed. n8n's HTTP client encodes everything that looks like
+ * the web's FormData; the global FormData would want whole files in memory.
+ */
+export class FileForm {
+	private readonly parts: Array<[string, string | FilePart]> = [];
+
+	/** Adds a text field. */
+	append(name: string, value: string): this {
+		this.parts.push([name, value]);
+		return this;
+	}
+
+	/** Adds a file. */
+	appendFile(name: string, file: FileSource): this {
+		this.parts.push([
+			name,
+			{
+				name: file.fileName,
+				type: file.mimeType,
+				size: file.sizeBytes,
+				stream: file.open,
+				[Symbol.toStringTag]: 'File',
+			},
+		]);
+		return this;
+	}
+
+	entries(): IterableIterator<[string, string | FilePart]> {
+		return this.parts[Symbol.iterator]();
+	}
+
+	[Symbol.iterator](): IterableIterator<[string, string | FilePart]> {
+		return this.entries();
+	}
+
+	get [Symbol.toStringTag](): string {
+		return 'FormData';
+	}
+
+	/** The form as a request body. */
+	toBody(): IHttpRequestOptions['body'] {
+		return this as unknown as FormData;
+	}
+}

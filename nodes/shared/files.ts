@@ -1,0 +1,51 @@
+import type { IDataObject, IN8nHttpFullResponse } from 'n8n-workflow';
+
+import type { RequestContext } from './context';
+import { entriesOf } from './guards';
+import { isHtml, serverMessage } from './serverMessage';
+import { openWebUiResponse } from './transport';
+
+/** Most entries the server gives at once. */
+const PAGE_SIZE = 1000;
+
+const OWN_FILES = '/api/v1/files/user/search';
+const READABLE_FILES = '/api/v1/files/search';
+
+/** The server says "no match" with status 404 and this text, also for a page past the end. */
+function isNoMatch(response: IN8nHttpFullResponse): boolean {
+	return response.statusCode === 404 && /no files found/i.test(serverMessage(response.body) ?? '');
+}
+
+/** Servers before 0.12.4 have no search among one's own files and answer in one of these ways. */
+function isMissingRoute({ statusCode, body, headers }: IN8nHttpFullResponse): boolean {
+	return statusCode === 404 || statusCode === 405 || isHtml(body, headers);
+}
+
+/**
+ * The uploaded files whose names match (`*` and `?` are wildcards), newest first, without their text.
+ * Only the files of the key's user where the server can tell, else all that the user may read.
+ */
+export async function* filesByName(
+	context: RequestContext,
+	filename: string,
+	itemIndex?: number,
+): AsyncGenerator<IDataObject> {
+	let path = OWN_FILES;
+	for (let skip = 0; ; ) {
+		const response = await openWebUiResponse(context, {
+			path,
+			qs: { filename, content: false, skip, limit: PAGE_SIZE },
+			itemIndex,
+			tolerate: (answer) => isNoMatch(answer) || (path === OWN_FILES && isMissingRoute(answer)),
+		});
+		if (isNoMatch(response)) return;
+		if (path === OWN_FILES && isMissingRoute(response)) {
+			path = READABLE_FILES;
+			continue;
+		}
+		const entries = entriesOf(response.body);
+		yield* entries;
+		if (entries.length < PAGE_SIZE) return;
+		skip += entries.length;
+	}
+}

@@ -1,0 +1,57 @@
+import type { IDataObject } from 'n8n-workflow';
+
+/** True for a JSON object, false for null, arrays and everything else. */
+export function isObject(value: unknown): value is IDataObject {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The value if it is a string with something in it. */
+export function textOf(value: unknown): string | undefined {
+	return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** The value if it is a finite number. */
+export function numberOf(value: unknown): number | undefined {
+	return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+/** The object, or an empty one. */
+export function objectOf(value: unknown): IDataObject {
+	return isObject(value) ? value : {};
+}
+
+/**
+ * The entries of a list answer, in any of its shapes: a bare array (older servers), or an object
+ * with `items`, `data` or `models`.
+ */
+export function entriesOf(body: unknown): IDataObject[] {
+	const list = Array.isArray(body)
+		? body
+		: isObject(body)
+			? [body.items, body.data, body.models].find(Array.isArray)
+			: undefined;
+	return (Array.isArray(list) ? (list as unknown[]) : []).filter(isObject);
+}
+
+/** How many entries there are in all, when the answer says so. */
+export function totalOf(body: unknown): number | undefined {
+	return isObject(body) ? numberOf(body.total) : undefined;
+}
+
+/**
+ * A list of texts from what a form field or an expression gives: an array, a JSON array as text, or
+ * text separated by commas or line breaks. Blank entries are dropped.
+ */
+export function textList(value: unknown): string[] {
+	if (Array.isArray(value)) return value.map((entry) => String(entry).trim()).filter(Boolean);
+	if (typeof value !== 'string') return value === undefined || value === null ? [] : [String(value)];
+	const text = value.trim();
+	if (text.startsWith('[')) {
+		try {
+			return textList(JSON.parse(text));
+		} catch {
+			// Not JSON: a name may begin with a bracket.
+		}
+	}
+	return text.split(/[,\n]/).map((entry) => entry.trim()).filter(Boolean);
+}

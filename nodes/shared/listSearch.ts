@@ -1,0 +1,102 @@
+import type {
+	IDataObject,
+	ILoadOptionsFunctions,
+	INodeListSearchItems,
+	INodeListSearchResult,
+} from 'n8n-workflow';
+
+import { filesByName } from './files';
+import { entriesOf, objectOf, textOf, totalOf } from './guards';
+import { isEmbeddingModel, toModel } from './models';
+import { openWebUiRequest } from './transport';
+
+function matching(entries: INodeListSearchItems[], filter?: string): INodeListSearchItems[] {
+	const words = (filter ?? '').trim().toLowerCase();
+	return entries.filter(
+		({ name, value }) =>
+			name.toLowerCase().includes(words) || String(value).toLowerCase().includes(words),
+	);
+}
+
+const byName = (a: INodeListSearchItems, b: INodeListSearchItems): number =>
+	a.name.localeCompare(b.name);
+
+/** Models that can chat, by name. */
+export async function searchModels(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+): Promise<INodeListSearchResult> {
+	const body = await openWebUiRequest(this, { path: '/api/models' });
+	const models = entriesOf(body)
+		.filter((entry) => !isEmbeddingModel(entry))
+		.map(toModel);
+	const entries = models.map(({ id, name }) => ({ name: name === id ? id : `${name} (${id})`, value: id }));
+	return { results: matching(entries, filter).sort(byName) };
+}
+
+/** Models behind the Ollama API, those made for embedding first. */
+export async function searchOllamaModels(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+): Promise<INodeListSearchResult> {
+	const tags = entriesOf(await openWebUiRequest(this, { path: '/ollama/api/tags' }));
+	const toEntries = (list: IDataObject[]): INodeListSearchItems[] =>
+		matching(
+			list.map((tag) => String(tag.model ?? tag.name)).map((id) => ({ name: id, value: id })),
+			filter,
+		).sort(byName);
+	const results = [
+		...toEntries(tags.filter((tag) => isEmbeddingModel(tag))),
+		...toEntries(tags.filter((tag) => !isEmbeddingModel(tag))),
+	];
+	return { results };
+}
+
+/** Knowledge bases that the user of the key may read; the server filters and pages. */
+export async function searchKnowledge(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+	paginationToken?: string,
+): Promise<INodeListSearchResult> {
+	const page = Number(paginationToken ?? '1');
+	const qs: IDataObject = { page };
+	if (filter) qs.query = filter;
+	const body = await openWebUiRequest(this, { path: '/api/v1/knowledge/search', qs });
+	return pageOf(body, page, 30, (entry) => ({
+		name: textOf(entry.name) ?? String(entry.id),
+		value: String(entry.id),
+		description: textOf(entry.description),
+	}));
+}
+
+/** Uploaded files, newest first. */
+export async function searchFiles(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+	paginationToken?: string,
+): Promise<INodeListSearchResult> {
+	const toEntry = (entry: IDataObject): INodeListSearchItems => ({
+		name: textOf(entry.filename) ?? textOf(objectOf(entry.meta).name) ?? String(entry.id),
+		value: String(entry.id),
+	});
+	const page = Number(paginationToken ?? '1');
+	if (!filter) {
+		const qs = { page, content: false };
+		const body = await openWebUiRequest(this, { path: '/api/v1/files/', qs });
+		return pageOf(body, page, 50, toEntry);
+	}
+	const entries: INodeListSearchItems[] = [];
+	for await (const found of filesByName(this, `*${filter}*`)) entries.push(toEntry(found));
+	return { results: entries };
+}
+
+function pageOf(
+	body: unknown,
+	page: number,
+	pageSize: number,
+	toEntry: (entry: IDataObject) => INodeListSearchItems,
+): INodeListSearchResult {
+	const results = entriesOf(body).map(toEntry);
+	const more = results.length > 0 && (totalOf(body) ?? 0) > page * pageSize;
+	return more ? { results, paginationToken: String(page + 1) } : { results };
+}

@@ -1,0 +1,54 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
+
+import { isObject, numberOf } from './guards';
+
+/** The Options collection of an item. */
+export function optionsOf(context: IExecuteFunctions, itemIndex: number): IDataObject {
+	return context.getNodeParameter('options', itemIndex, {}) as IDataObject;
+}
+
+/** The time limit of an item in milliseconds. */
+export function timeoutMsOf(options: IDataObject, defaultMs: number): number {
+	const seconds = numberOf(Number(options.timeout ?? NaN));
+	return seconds === undefined || seconds <= 0 ? defaultMs : seconds * 1000;
+}
+
+/**
+ * The JSON in a form field, which an expression may have filled with an object already. Undefined
+ * when the field is blank. Throws a NodeOperationError that names the field when it is not JSON.
+ */
+export function jsonOf(
+	context: IExecuteFunctions,
+	value: unknown,
+	label: string,
+	itemIndex: number,
+): unknown {
+	if (typeof value !== 'string') return value ?? undefined;
+	if (value.trim() === '') return undefined;
+	try {
+		return JSON.parse(value) as unknown;
+	} catch {
+		throw new NodeOperationError(context.getNode(), `The field "${label}" is not valid JSON`, {
+			description: `It begins with: ${value.trim().slice(0, 80)}`,
+			itemIndex,
+		});
+	}
+}
+
+/** As jsonOf, for a field that must hold an object. A blank field gives an empty one. */
+export function jsonObjectOf(
+	context: IExecuteFunctions,
+	value: unknown,
+	label: string,
+	itemIndex: number,
+): IDataObject {
+	const parsed = jsonOf(context, value, label, itemIndex) ?? {};
+	if (!isObject(parsed)) {
+		throw new NodeOperationError(context.getNode(), `The field "${label}" must hold a JSON object`, {
+			description: 'It is written in braces, such as {"key": "value"}.',
+			itemIndex,
+		});
+	}
+	return parsed;
+}

@@ -1,0 +1,106 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
+
+import { pause } from './context';
+import { objectOf, textOf } from './guards';
+import { openWebUiRequest } from './transport';
+
+/** First and longest pause between two looks at a file's state. */
+const FIRST_DELAY_MS = 50;
+const MAX_DELAY_MS = 2_000;
+
+/**
+ * How long a `failed` for want of text may be a passing state: a server that was asked to link a file
+ * while it was still being read shows it as failed for a moment and goes on with it afterwards.
+ */
+const PASSING_FAILURE_MS = 6_000;
+
+/** What to wait for. */
+export interface FileWait {
+	fileId: string;
+	timeoutMs: number;
+	itemIndex: number;
+	/** True where somebody else may be linking the file at the same time. */
+	doubtFailure?: boolean;
+}
+
+/** The record of a file, with its text left out. */
+export async function readFile(
+	context: IExecuteFunctions,
+	fileId: string,
+	itemIndex: number,
+): Promise<IDataObject> {
+	const body = await openWebUiRequest(context, {
+		path: `/api/v1/files/${encodeURIComponent(fileId)}`,
+		itemIndex,
+	});
+	const record = objectOf(body);
+	const data = { ...objectOf(record.data) };
+	delete data.content;
+	return { ...record, data };
+}
+
+async function readStatus(context: IExecuteFunctions, wait: FileWait): Promise<string> {
+	const body = await openWebUiRequest(context, {
+		path: `/api/v1/files/${encodeURIComponent(wait.fileId)}/process/status`,
+		itemIndex: wait.itemIndex,
+	});
+	return textOf(objectOf(body).status) ?? 'pending';
+}
+
+function mayPass(wait: FileWait, reason: string | undefined, failedForMs: number): boolean {
+	if (!wait.doubtFailure || failedForMs >= PASSING_FAILURE_MS) return false;
+	return reason === undefined || /content provided is empty/i.test(reason);
+}
+
+function failure(context: IExecuteFunctions, wait: FileWait, record: IDataObject, reason?: string): NodeOperationError {
+	const name = textOf(record.filename) ?? wait.fileId;
+	return new NodeOperationError(
+		context.getNode(),
+		`"${name}" could not be processed: ${reason ?? 'the server gives no reason'}`,
+		{
+			description: `The server keeps the file under the ID ${wait.fileId} with the status "failed".`,
+			itemIndex: wait.itemIndex,
+		},
+	);
+}
+
+function tooLong(context: IExecuteFunctions, wait: FileWait, status: string): NodeOperationError {
+	const seconds = Math.round(wait.timeoutMs / 1000);
+	return new NodeOperationError(
+		context.getNode(),
+		`The file ${wait.fileId} is not searchable after ${seconds} seconds (status "${status}")`,
+		{
+			description:
+				'The server goes on with it. Raise Options > Timeout, or look at the log of the server if the status stays the same.',
+			itemIndex: wait.itemIndex,
+		},
+	);
+}
+
+/**
+ * Waits until the server has read and embedded a file, and gives its record. Throws a
+ * NodeOperationError with the server's reason when processing failed, when `timeoutMs` is over, or
+ * when the execution is stopped.
+ */
+export async function waitForFile(context: IExecuteFunctions, wait: FileWait): Promise<IDataObject> {
+	const startedAt = Date.now();
+	let failedSince: number | undefined;
+	for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 1.5, MAX_DELAY_MS)) {
+		const status = await readStatus(context, wait);
+		if (status === 'completed') return await readFile(context, wait.fileId, wait.itemIndex);
+		if (status === 'failed') {
+			failedSince ??= Date.now();
+			const record = await readFile(context, wait.fileId, wait.itemIndex);
+			const reason = textOf(objectOf(record.data).error);
+			if (!mayPass(wait, reason, Date.now() - failedSince)) {
+				throw failure(context, wait, record, reason);
+			}
+		} else {
+			failedSince = undefined;
+		}
+		const leftMs = wait.timeoutMs - (Date.now() - startedAt);
+		if (leftMs <= 0) throw tooLong(context, wait, status);
+		await pause(context, Math.min(delayMs, leftMs), wait.itemIndex);
+	}
+}

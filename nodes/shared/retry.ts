@@ -1,0 +1,37 @@
+import type { IDataObject } from 'n8n-workflow';
+
+/** Statuses that say "not now" before any work was done. */
+const RETRY_STATUSES = [429, 503];
+
+/** Tries in all. With the pauses below a busy server gets about eight seconds. */
+const MAX_TRIES = 4;
+
+const FIRST_DELAY_MS = 500;
+
+/** A longer Retry-After is a quota, not a moment: the error is then shown at once. */
+const MAX_DELAY_MS = 60_000;
+
+function retryAfterMs(headers: IDataObject): number | undefined {
+	const value = headers['retry-after'];
+	if (typeof value !== 'string' || value.trim() === '') return undefined;
+	const seconds = Number(value);
+	if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
+	const date = Date.parse(value);
+	return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+}
+
+/**
+ * How long to wait before the next try, in milliseconds, after try number `tries` (from 1) ended
+ * with `status`. Undefined when another try is of no use. Pauses double and vary by a quarter, so
+ * that parallel items do not come back together.
+ */
+export function retryDelayMs(
+	status: number,
+	headers: IDataObject,
+	tries: number,
+): number | undefined {
+	if (!RETRY_STATUSES.includes(status) || tries >= MAX_TRIES) return undefined;
+	const asked = retryAfterMs(headers);
+	if (asked !== undefined) return asked <= MAX_DELAY_MS ? asked : undefined;
+	return FIRST_DELAY_MS * 2 ** (tries - 1) * (0.875 + Math.random() * 0.25);
+}

@@ -1,0 +1,131 @@
+import type {
+	IDataObject,
+	IHttpRequestMethods,
+	IHttpRequestOptions,
+	IN8nHttpFullResponse,
+} from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
+
+import { normalizeBaseUrl } from './baseUrl';
+import type { RequestContext } from './context';
+import { pause, throwIfCancelled } from './context';
+import type { RequestInfo } from './errors';
+import { networkError, statusError, webPageError } from './errors';
+import { retryDelayMs } from './retry';
+import { isHtml } from './serverMessage';
+import { readAll } from './streams';
+
+export const CREDENTIAL = 'openWebUiApi';
+
+/** Time limit of short requests: lists, states, records. */
+export const SHORT_TIMEOUT_MS = 60_000;
+
+/** Time limit of requests that do real work: local models and large files are slow. */
+export const LONG_TIMEOUT_MS = 600_000;
+
+/** A request to Open WebUI. `body` is a function because a retried stream has to be opened anew. */
+export interface OpenWebUiRequest {
+	method?: IHttpRequestMethods;
+	path: string;
+	qs?: IDataObject;
+	body?: () => IHttpRequestOptions['body'];
+	timeoutMs?: number;
+	itemIndex?: number;
+	/** Ask for the body as a stream (server-sent events). */
+	stream?: boolean;
+	/** Answers that are no fault here although their status or kind would be one elsewhere. */
+	tolerate?: (response: IN8nHttpFullResponse) => boolean;
+}
+
+function requestOptions(request: OpenWebUiRequest, info: RequestInfo): IHttpRequestOptions {
+	const options: IHttpRequestOptions = {
+		method: request.method ?? 'GET',
+		url: `${info.baseUrl}${request.path}`,
+		timeout: info.timeoutMs,
+		returnFullResponse: true,
+		ignoreHttpStatusErrors: true,
+		sendCredentialsOnCrossOriginRedirect: false,
+	};
+	if (request.qs) options.qs = request.qs;
+	if (request.body) options.body = request.body();
+	if (request.stream) options.encoding = 'stream';
+	else options.json = true;
+	return options;
+}
+
+async function requestInfo(context: RequestContext, request: OpenWebUiRequest): Promise<RequestInfo> {
+	const credentials = await context.getCredentials(CREDENTIAL);
+	const baseUrl = normalizeBaseUrl(String(credentials.baseUrl ?? ''));
+	if (baseUrl === '') {
+		throw new NodeOperationError(context.getNode(), 'The credential has no base URL', {
+			description: 'Enter the address of Open WebUI in the credential, such as http://127.0.0.1:8080.',
+			itemIndex: request.itemIndex,
+		});
+	}
+	return {
+		method: request.method ?? 'GET',
+		path: request.path,
+		baseUrl,
+		timeoutMs: request.timeoutMs ?? SHORT_TIMEOUT_MS,
+		itemIndex: request.itemIndex,
+	};
+}
+
+/** A body that was asked for as a stream is read to its end when it is an error or a plain answer. */
+async function withReadableBody(response: IN8nHttpFullResponse): Promise<IN8nHttpFullResponse> {
+	const body = (await readAll(response.body)) as IN8nHttpFullResponse['body'];
+	return { ...response, body };
+}
+
+async function attempt(
+	context: RequestContext,
+	request: OpenWebUiRequest,
+	info: RequestInfo,
+): Promise<IN8nHttpFullResponse> {
+	throwIfCancelled(context, info.itemIndex);
+	try {
+		return (await context.helpers.httpRequestWithAuthentication.call(
+			context,
+			CREDENTIAL,
+			requestOptions(request, info),
+		)) as IN8nHttpFullResponse;
+	} catch (error) {
+		throwIfCancelled(context, info.itemIndex);
+		throw networkError(context, error, info);
+	}
+}
+
+/**
+ * The only way to the network. Sends a request with the node's credential, tries again on 429 and
+ * 503 with growing pauses (Retry-After wins), and gives the whole answer of status below 400.
+ * Throws one NodeApiError with the server's own words otherwise, NodeOperationError when stopped.
+ */
+export async function openWebUiResponse(
+	context: RequestContext,
+	request: OpenWebUiRequest,
+): Promise<IN8nHttpFullResponse> {
+	const info = await requestInfo(context, request);
+	for (let tries = 1; ; tries++) {
+		const response = await attempt(context, request, info);
+		const { statusCode, headers } = response;
+		if (request.tolerate?.(response)) return response;
+		if (statusCode < 400) {
+			const html = isHtml(request.stream ? undefined : response.body, headers);
+			if (html) throw webPageError(context, info);
+			return response;
+		}
+		const failed = request.stream ? await withReadableBody(response) : response;
+		const delayMs = retryDelayMs(statusCode, headers, tries);
+		if (delayMs === undefined) throw statusError(context, failed, info);
+		await pause(context, delayMs, info.itemIndex);
+	}
+}
+
+/** As openWebUiResponse, but gives the parsed body. */
+export async function openWebUiRequest(
+	context: RequestContext,
+	request: OpenWebUiRequest,
+): Promise<unknown> {
+	const response = await openWebUiResponse(context, request);
+	return response.body as unknown;
+}
