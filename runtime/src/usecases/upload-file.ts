@@ -30,11 +30,14 @@ export function createUploadFile(deps: UploadDeps): UseCases['uploadFile'] {
   return async function uploadFile(principal, input, signal) {
     const filename = cleanFileName(input.filename) || 'file';
     if (input.process) checkExtension(filename, deps.allowedExtensions);
-    await checkKnowledge(deps, principal, input.metadata);
     const id = deps.clock.uuid();
+    // A refusal of the metadata may come while the bytes still stream; it is looked at after them.
+    input.metadata.catch(() => undefined);
     const blob = await deps.blobs.put(id, input.content, { maxBytes: deps.maxUploadBytes, signal });
     try {
       if (blob.sizeBytes === 0) throw new AppError('FILE_EMPTY', `The file ${filename} has no bytes.`);
+      const metadata = await input.metadata;
+      await checkKnowledge(deps, principal, metadata);
       const now = deps.clock.nowMs();
       const file: FileRecord = {
         id,
@@ -47,7 +50,7 @@ export function createUploadFile(deps: UploadDeps): UseCases['uploadFile'] {
         status: input.process ? 'pending' : 'unprocessed',
         error: null,
         version: 1,
-        metadata: input.metadata,
+        metadata,
         createdAtMs: now,
         updatedAtMs: now,
       };

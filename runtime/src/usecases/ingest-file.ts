@@ -1,0 +1,98 @@
+import { AppError, isAbortError, isAppError } from '../domain/errors.ts';
+import type { FileRecord } from '../domain/file.ts';
+import type { Job } from '../domain/job.ts';
+import type { BlobStore } from '../ports/blob-store.ts';
+import type { ChunkStore } from '../ports/chunk-store.ts';
+import type { DocumentReader } from '../ports/document-reader.ts';
+import type { Embedder } from '../ports/embedder.ts';
+import type { FileStore } from '../ports/file-store.ts';
+import type { KnowledgeStore } from '../ports/knowledge-store.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Signals } from './background.ts';
+import type { KnowledgeCache } from './knowledge-cache.ts';
+
+export type IngestDeps = {
+  files: FileStore;
+  chunks: ChunkStore;
+  knowledge: KnowledgeStore;
+  blobs: BlobStore;
+  reader: DocumentReader;
+  embedder: Embedder;
+  cache: KnowledgeCache;
+  signals: Signals;
+  logger: Logger;
+  chunkSizeChars: number;
+  chunkOverlapChars: number;
+  maxAttempts: number;
+};
+
+/** Distinct texts embedded between two commits: work that a crash does not repeat. */
+const EMBED_BATCH = 256;
+
+/**
+ * Takes a stored file to `completed` or `failed`. Runs again from the start after a crash; texts that already have an
+ * embedding are not embedded twice. Rethrows what may pass (an embedding server that is down) until `maxAttempts`.
+ */
+export async function ingestFile(deps: IngestDeps, job: Job, signal: AbortSignal): Promise<void> {
+  const file = await deps.files.get(job.targetId);
+  if (file === null || file.version !== job.version || !(await deps.files.setProcessing(file.id, job.version))) return;
+  deps.signals.fileChanged(file.id);
+  try {
+    const extraction = await deps.blobs.withLocalFile(file.id, (path) =>
+      deps.reader.read(
+        { path, filename: file.filename, contentType: file.contentType, chunkSizeChars: deps.chunkSizeChars, chunkOverlapChars: deps.chunkOverlapChars },
+        signal,
+      ),
+    );
+    if (extraction.chunks.length === 0) throw new AppError('NO_TEXT', `The file ${file.filename} holds no text.`);
+    if (!(await deps.files.saveExtraction(file.id, job.version, extraction))) return;
+    await embedFile(deps, file.id, signal);
+    await complete(deps, file, job.version);
+  } catch (error) {
+    if (isAbortError(error) || signal.aborted) throw error;
+    if (isRetryable(error) && job.attempt < deps.maxAttempts) throw error;
+    deps.logger.warn({ err: error, fileId: file.id, attempt: job.attempt }, 'A file could not be processed');
+    await deps.files.fail(file.id, job.version, failureReason(error, job.attempt));
+  }
+  deps.signals.fileChanged(file.id);
+}
+
+/** Embeds what of the file's current version has no vector under the current profile. */
+export async function embedFile(deps: Pick<IngestDeps, 'chunks' | 'embedder'>, fileId: string, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const batch = await deps.chunks.textsWithoutEmbedding(fileId, deps.embedder.profileKey, EMBED_BATCH);
+    if (batch.length === 0) return;
+    const vectors = await deps.embedder.embed(batch.map((item) => item.text), 'passage', signal);
+    await deps.chunks.saveEmbeddings(
+      deps.embedder.profileKey,
+      batch.flatMap((item, at) => {
+        const vector = vectors[at];
+        return vector === undefined ? [] : [{ textHash: item.textHash, vector }];
+      }),
+    );
+  }
+}
+
+async function complete(deps: IngestDeps, file: FileRecord, version: number): Promise<void> {
+  const wanted = file.metadata['knowledge_id'];
+  const linkTo = typeof wanted === 'string' && wanted !== '' ? { knowledgeId: wanted, userId: file.userId } : null;
+  const outcome = await deps.files.complete(file.id, version, linkTo);
+  if (outcome === 'duplicate') {
+    deps.logger.warn({ fileId: file.id, knowledgeId: wanted }, 'A file was not linked: its text is already in the knowledge base');
+  }
+  // A new version of a linked file: every knowledge base that holds it has to follow.
+  for (const knowledgeId of await deps.knowledge.holding(file.id)) {
+    deps.cache.invalidate(knowledgeId);
+    await deps.knowledge.requestSync(knowledgeId);
+  }
+  deps.signals.wakeJobs();
+}
+
+function isRetryable(error: unknown): boolean {
+  return !isAppError(error) || error.isRetryable;
+}
+
+function failureReason(error: unknown, attempts: number): string {
+  if (!isAppError(error)) return 'An unexpected fault stopped the processing; the log has the details. Upload the file again.';
+  return error.isRetryable && attempts > 1 ? `${error.message} (${attempts} attempts)` : error.message;
+}
