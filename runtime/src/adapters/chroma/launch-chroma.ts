@@ -16,7 +16,7 @@ const startTimeoutMs = 60_000;
 const heartbeatTimeoutMs = 2_000;
 const pollMs = 25;
 /** Chroma closes its port in milliseconds after SIGTERM unless a request is under way. */
-const portCloseTimeoutMs = 10_000;
+const portCloseTimeoutMs = 5_000;
 const exitGraceMs = 3_000;
 const keptLines = 5;
 
