@@ -13,6 +13,8 @@ export interface LexicalSync {
   /** Brings the knowledge base's word index in line with its files; costs nothing when it already is. */
   ensure(knowledgeId: string): Promise<void>;
   forget(knowledgeId: string): Promise<void>;
+  /** Compares every index anew at its next use: after the index's worker was lost. */
+  distrustAll(): void;
 }
 
 /** Files handed over at a time: bounds memory when a large index is rebuilt. */
@@ -48,6 +50,7 @@ export function createLexicalSync(deps: LexicalSyncDeps): LexicalSync {
       next.then(cleanUp, cleanUp);
       return next;
     },
+    distrustAll: () => currentAt.clear(),
     async forget(knowledgeId) {
       currentAt.delete(knowledgeId);
       await deps.lexical.drop(lexicalCollection(knowledgeId));
