@@ -1,6 +1,6 @@
 import type { Chunk, TermCounts } from '../domain/chunk.ts';
 import { isAbortError } from '../domain/errors.ts';
-import { dropIrrelevant, fuse, selectTop, type FusedHit } from '../domain/rank.ts';
+import { dropIrrelevant, FUSION_DEPTH, fuse, selectTop, type RankedHit } from '../domain/rank.ts';
 import { extractTerms, isContentTerm } from '../domain/terms.ts';
 import type { ChunkStore } from '../ports/chunk-store.ts';
 import type { Embedder } from '../ports/embedder.ts';
@@ -26,9 +26,6 @@ export type RetrievedChunk = { chunk: Chunk; score: number; cosine: number | nul
 
 /** A question, embedded at most once however many collections are searched. */
 export type Question = { text: string; terms: TermCounts; vector: Promise<Float32Array | null> };
-
-/** Candidates of each side: the fusion was measured with the top 100 of both (docs/retrieval.md). */
-const CANDIDATES = 100;
 
 /** Starts embedding; a failing embedding server costs the vectors, not the answer. */
 export function prepareQuestion(deps: Pick<RetrieveDeps, 'embedder' | 'logger' | 'lexicalWeight'>, text: string, signal: AbortSignal): Question {
@@ -60,7 +57,7 @@ export async function retrieve(deps: RetrieveDeps, scope: Scope, question: Quest
     for (const hit of await deps.chunks.cosines(unscored, profile, vector)) cosines.set(hit.chunkId, hit.cosine);
   }
   const shared = new Set(lexicalHits.map((hit) => hit.chunkId));
-  const fused = fuse({ lexical: lexicalHits, vector: vectorHits }, { lexicalWeight: vector === null ? 1 : deps.lexicalWeight });
+  const fused = fuse({ lexical: lexicalHits, vector: vector === null ? null : vectorHits }, { lexicalWeight: deps.lexicalWeight });
   const relevant = dropIrrelevant(fused, {
     sharesContentTerm: (id) => shared.has(id),
     cosine: (id) => cosines.get(id) ?? null,
@@ -69,35 +66,38 @@ export async function retrieve(deps: RetrieveDeps, scope: Scope, question: Quest
   return load(deps, scope, relevant, cosines, k);
 }
 
-async function load(deps: RetrieveDeps, scope: Scope, hits: FusedHit[], cosines: Map<string, number>, k: number): Promise<RetrievedChunk[]> {
+async function load(deps: RetrieveDeps, scope: Scope, hits: RankedHit[], cosines: Map<string, number>, k: number): Promise<RetrievedChunk[]> {
   const chunks = await deps.chunks.byIds(hits.map((hit) => hit.chunkId));
   const members = scope.kind === 'knowledge' ? await deps.cache.files(scope.id) : null;
   // The indexes may still know chunks of a removed file or an older version; the truth decides what may be shown.
   const current = chunks.filter((chunk) => (members === null ? chunk.fileId === scope.id : members.get(chunk.fileId)?.version === chunk.version));
   const byId = new Map(current.map((chunk) => [chunk.id, chunk]));
-  const known = hits.flatMap((hit) => {
-    const chunk = byId.get(hit.chunkId);
-    return chunk === undefined ? [] : [{ ...hit, fileId: chunk.fileId, textHash: chunk.textHash, chunk }];
+  const top = selectTop(hits.filter((hit) => byId.has(hit.chunkId)), {
+    k,
+    textHash: (id) => byId.get(id)?.textHash ?? '',
+    documentId: (id) => byId.get(id)?.fileId ?? '',
   });
-  const isSingleFile = scope.kind === 'file' || members?.size === 1;
-  return selectTop(known, { k, isSingleFile }).map((hit) => ({ chunk: hit.chunk, score: hit.score, cosine: cosines.get(hit.chunkId) ?? null }));
+  return top.flatMap((hit) => {
+    const chunk = byId.get(hit.chunkId);
+    return chunk === undefined ? [] : [{ chunk, score: hit.score, cosine: cosines.get(hit.chunkId) ?? null }];
+  });
 }
 
 async function searchWords(deps: RetrieveDeps, scope: Scope, question: Question, signal: AbortSignal): Promise<LexicalHit[]> {
   if (question.terms.length === 0 || deps.lexicalWeight <= 0) return [];
   if (scope.kind === 'knowledge') {
     await deps.lexicalSync.ensure(scope.id);
-    return deps.lexical.search(lexicalCollection(scope.id), question.terms, CANDIDATES, signal);
+    return deps.lexical.search(lexicalCollection(scope.id), question.terms, FUSION_DEPTH, signal);
   }
   const version = (await deps.chunks.ofFile(scope.id))[0]?.version;
   if (version === undefined) return [];
   const terms = await deps.chunks.terms([{ fileId: scope.id, version }]);
-  return deps.lexical.searchAdHoc(terms, question.terms, CANDIDATES, signal);
+  return deps.lexical.searchAdHoc(terms, question.terms, FUSION_DEPTH, signal);
 }
 
 async function searchScope(deps: RetrieveDeps, scope: Scope, question: Question, signal: AbortSignal): Promise<CosineHit[]> {
   const vector = await question.vector;
   if (vector === null) return [];
-  if (scope.kind === 'file') return deps.chunks.nearest([scope.id], deps.embedder.profileKey, vector, CANDIDATES);
-  return searchVectors(deps, scope.id, deps.embedder.profileKey, vector, CANDIDATES, signal);
+  if (scope.kind === 'file') return deps.chunks.nearest([scope.id], deps.embedder.profileKey, vector, FUSION_DEPTH);
+  return searchVectors(deps, scope.id, deps.embedder.profileKey, vector, FUSION_DEPTH, signal);
 }
