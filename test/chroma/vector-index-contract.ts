@@ -1,20 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { VectorIndex, VectorRecord } from '../../runtime/src/ports/vector-index.ts';
+import { scatteredVectors } from './scattered-vectors.ts';
 
 export type OpenedIndex = { index: VectorIndex; close: () => Promise<void> };
 
 const never = new AbortController().signal;
 const vector = (...numbers: number[]): Float32Array => Float32Array.from(numbers);
-
-/** Vectors that do not repeat, the same in every run. */
-export function scatteredVectors(count: number, dimensions: number): Float32Array[] {
-  let state = 12345;
-  const next = (): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 31 - 1;
-  };
-  return Array.from({ length: count }, () => Float32Array.from({ length: dimensions }, next));
-}
 
 function trio(): VectorRecord[] {
   return [
