@@ -82,7 +82,7 @@ describe('a supervised Chroma', () => {
       await until(() => chroma.index.state().state !== 'ready');
     }
     await until(() => chroma.index.state().state === 'unavailable');
-    expect(chroma.index.state().reason).toContain('SIGKILL');
+    expect(chroma.index.state().reason).toBe('Chroma ended (SIGKILL). It failed 2 times in a row; the next try is in 1 s.');
     await expect(chroma.index.whenReady(never)).rejects.toMatchObject(unavailable);
     await until(() => chroma.index.state().state === 'ready');
     expect(chroma.index.generation()).toBe(3);
@@ -158,6 +158,17 @@ describe('a supervised Chroma', () => {
     process.kill(pid, 'SIGSTOP');
     await chroma.stop();
     expect(await chromaProcessesOn(chroma.dataDir)).toEqual([]);
+  });
+
+  it('ends and restarts a server that hangs', async () => {
+    const chroma = await readyChroma({ ...quick, heartbeat: { everyMs: 50, timeoutMs: 200, missesUntilHung: 3 } });
+    await chroma.index.upsert('kept', [record], never);
+    process.kill(chroma.pid() ?? 0, 'SIGSTOP');
+    const answer = chroma.index.count('kept', never).then(() => null, (error: unknown) => error);
+    await until(() => chroma.index.generation() === 2);
+    expect(await answer).toMatchObject(unavailable);
+    expect(await chroma.index.count('kept', never)).toBe(1);
+    expect(await chromaProcessesOn(chroma.dataDir)).toEqual([chroma.pid()]);
   });
 
   it('says what to do where no binding loads, and leaves the service running', async () => {

@@ -8,9 +8,10 @@ import { indexUnavailable } from './index-unavailable.ts';
 import { type ChromaExit, launchChroma, type RunningChroma } from './launch-chroma.ts';
 import { endOrphan } from './orphan.ts';
 import { decideRestart, defaultRestartPolicy, type RestartPolicy } from './restart-policy.ts';
+import { defaultHeartbeatPolicy, type HeartbeatPolicy, isFoundHung } from './watch-heartbeat.ts';
 
 export type ChromaProcessOptions = {
-  /** Chroma's own folder; made when missing, deleted by `wipe`. */
+  /** Chroma's own folder, absolute; made when missing, deleted with everything in it by `wipe`. */
   dataDir: string;
   /** Where the child's process number is noted, outside `dataDir`. */
   stateFile: string;
@@ -18,6 +19,7 @@ export type ChromaProcessOptions = {
   /** Package names or absolute files, the first that loads is used; `defaultBindingOrder()` unless given. */
   bindingOrder?: readonly string[];
   restart?: Partial<RestartPolicy>;
+  heartbeat?: Partial<HeartbeatPolicy>;
 };
 
 type Wipe = { promise: Promise<void>; resolve: () => void; reject: (error: unknown) => void };
@@ -28,7 +30,7 @@ export function isCrash(exit: ChromaExit): boolean {
 }
 
 function describeExit(exit: ChromaExit): string {
-  return `Chroma ended (${exit.signal ?? `exit code ${exit.code}`}) and is started again.`;
+  return `Chroma ended (${exit.signal ?? `exit code ${exit.code}`}).`;
 }
 
 /** Runs one Chroma on one folder: starts it, restarts it with growing pauses when it ends, stops it, and ends what an earlier run left. */
@@ -170,7 +172,8 @@ export class ChromaProcess {
     const { failures, hasGivenUp, pauseMs } = decideRestart(this.#policy, failuresBefore, performance.now() - startedAt);
     const message = failure instanceof Error ? failure.message : String(failure);
     this.#options.logger.warn({ reason: message, failures, pauseMs }, 'the vector index ended and will be started again');
-    this.#setState(hasGivenUp ? 'unavailable' : 'starting', message, failure);
+    const outlook = hasGivenUp ? `It failed ${failures} times in a row; the next try is in ${Math.ceil(pauseMs / 1000)} s.` : 'It is started again.';
+    this.#setState(hasGivenUp ? 'unavailable' : 'starting', `${message} ${outlook}`, failure);
     if (hasGivenUp) {
       this.#wipe?.reject(this.unavailableError());
       this.#wipe = null;
@@ -195,7 +198,7 @@ export class ChromaProcess {
     if (signal.aborted) stop();
     else if (this.#wipe === wipe) this.#becomeReady(binding, wipe, performance.now() - startedAt);
     else await server.end();
-    const exit = await server.exited;
+    const exit = await this.#watch(server);
     signal.removeEventListener('abort', stop);
     this.#running = null;
     const wasWanted = signal.aborted || this.#wipe !== null;
@@ -203,6 +206,20 @@ export class ChromaProcess {
     await server.end();
     for (const listener of this.#exitListeners) listener(!wasWanted && isCrash(exit));
     return wasWanted ? null : exit;
+  }
+
+  /** Waits for the server's end, and brings it about when the server hangs. */
+  async #watch(server: RunningChroma): Promise<ChromaExit> {
+    const watching = new AbortController();
+    const hung = isFoundHung(server.port, { ...defaultHeartbeatPolicy, ...this.#options.heartbeat }, watching.signal).then((isHung) => {
+      if (!isHung) return;
+      this.#options.logger.error({ pid: server.pid }, 'the vector index hangs and is ended');
+      server.kill();
+    });
+    const exit = await server.exited;
+    watching.abort();
+    await hung;
+    return exit;
   }
 
   #becomeReady(binding: ChromaBinding, wipe: Wipe | null, startMs: number): void {

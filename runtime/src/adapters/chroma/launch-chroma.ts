@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import type { Logger } from '../../ports/logger.ts';
 import type { ChromaBinding } from './chroma-binding.ts';
-import { chromaClient } from './chroma-client.ts';
 import { cleanEnvironment } from './clean-environment.ts';
 import { freePort, isListeningProcess, isPortOpen } from './loopback-port.ts';
 import { forgetServer, recordServer } from './orphan.ts';
+import { isAnswering } from './watch-heartbeat.ts';
 
 /** Starts in 0.3 s when warm; opening a large folder on a slow disk is given its time. */
 const startTimeoutMs = 60_000;
@@ -22,8 +22,11 @@ const keptLines = 5;
 
 export type ChromaExit = { code: number | null; signal: NodeJS.Signals | null };
 
-/** A server that answers. `end()` stops it: SIGTERM, wait for the port to close, grace, SIGKILL; resolves when it is gone. */
-export type RunningChroma = { pid: number; port: number; exited: Promise<ChromaExit>; lastWords(): string; end(): Promise<void> };
+/**
+ * A server that answers. `end()` stops it: SIGTERM, wait for the port to close, grace, SIGKILL; resolves when it is gone.
+ * `kill()` is for one that hangs.
+ */
+export type RunningChroma = { pid: number; port: number; exited: Promise<ChromaExit>; kill(): void; end(): Promise<void> };
 
 export type LaunchOptions = { binding: ChromaBinding; dataDir: string; stateFile: string; logger: Logger };
 
@@ -52,10 +55,7 @@ function spawnServer(options: LaunchOptions, port: number): ChildProcess {
 async function waitUntilAnswering(pid: number, port: number, signal: AbortSignal): Promise<void> {
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(startTimeoutMs)]);
   for (;;) {
-    const isAlive = await chromaClient(port, AbortSignal.any([deadline, AbortSignal.timeout(heartbeatTimeoutMs)]))
-      .heartbeat()
-      .then(() => true, () => false);
-    if (isAlive && (await isListeningProcess(pid, port))) return;
+    if ((await isAnswering(port, deadline, heartbeatTimeoutMs)) && (await isListeningProcess(pid, port))) return;
     deadline.throwIfAborted();
     await sleep(pollMs, undefined, { signal: deadline });
   }
@@ -111,7 +111,7 @@ export async function launchChroma(options: LaunchOptions, signal: AbortSignal):
       throw new Error(`Chroma ended while starting (${by ?? `exit code ${code}`}). ${lastWords()}`.trim());
     });
     await Promise.race([waitUntilAnswering(child.pid, port, AbortSignal.any([signal, waiting.signal])), died]);
-    return { pid: child.pid, port, exited, lastWords, end };
+    return { pid: child.pid, port, exited, kill: () => void child.kill('SIGKILL'), end };
   } catch (error) {
     waiting.abort();
     await end();
