@@ -88,12 +88,22 @@ async function renderRows(source: string, delimiter: string, quote: '"' | null, 
 async function feed(parser: ReturnType<typeof parse>, source: string): Promise<void> {
   for (let at = 0; at < source.length && !parser.destroyed; at += SLICE_CHARS) {
     if (parser.write(source.slice(at, at + SLICE_CHARS))) continue;
-    await new Promise<void>((resolve) => {
-      parser.once('drain', resolve);
-      parser.once('close', resolve);
-    });
+    await drained(parser);
   }
   if (!parser.destroyed) parser.end();
+}
+
+/** Resolves when the parser takes more or is closed. */
+function drained(parser: ReturnType<typeof parse>): Promise<void> {
+  return new Promise((resolve) => {
+    const proceed = () => {
+      parser.off('drain', proceed);
+      parser.off('close', proceed);
+      resolve();
+    };
+    parser.on('drain', proceed);
+    parser.on('close', proceed);
+  });
 }
 
 function renderRow(columns: readonly string[], values: readonly string[]): string {

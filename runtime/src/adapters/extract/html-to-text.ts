@@ -40,6 +40,7 @@ class HtmlTextWriter {
   #depth = 0;
   #skipDepth = 0;
   #preDepth = 0;
+  #itemDepth = 0;
   #inTitle = false;
   #title = '';
   #cells: string[] | null = null;
@@ -71,12 +72,13 @@ class HtmlTextWriter {
       this.#skipDepth -= 1;
       return;
     }
-    if (name === 'pre') this.#preDepth = Math.max(0, this.#preDepth - 1);
     if (name === 'td' || name === 'th') this.#endCell();
     else if (name === 'tr') this.#endRow();
     else if (isHeading(name) || BLOCKS.has(name)) this.#breakBlock();
     else if (LINES.has(name)) this.#breakLine();
     if (isHeading(name) || name === 'li') this.#prefix = '';
+    if (name === 'li') this.#itemDepth = Math.max(0, this.#itemDepth - 1);
+    if (name === 'pre') this.#preDepth = Math.max(0, this.#preDepth - 1);
   }
 
   text(text: string): void {
@@ -114,7 +116,10 @@ class HtmlTextWriter {
       if (name === 'pre') this.#preDepth += 1;
     } else if (LINES.has(name)) {
       this.#breakLine();
-      if (name === 'li') this.#prefix = '- ';
+      if (name === 'li') {
+        this.#itemDepth += 1;
+        this.#prefix = '- ';
+      }
     } else if (name === 'img' && (attributes['alt'] ?? '').trim() !== '') {
       this.text(` ${attributes['alt'] ?? ''} `);
     }
@@ -145,16 +150,17 @@ class HtmlTextWriter {
       if (this.#line !== '' && !this.#line.endsWith(' ')) this.#line += ' ';
       return;
     }
-    const line = this.#preDepth > 0 ? this.#line.replace(/\s+$/, '') : this.#line.trim();
+    const line = this.#preDepth > 0 ? this.#line.trimEnd() : this.#line.replace(/[ \u00a0]+/g, ' ').trim();
     this.#line = '';
     if (line.trim() === '') return;
     this.#write(this.#prefix + line);
     this.#prefix = '';
   }
 
+  /** Blocks inside a list item or a cell make no blank line. */
   #breakBlock(): void {
     this.#breakLine();
-    if (this.#cells !== null || this.#hasBlankLine || this.#prefix === '- ') return;
+    if (this.#cells !== null || this.#hasBlankLine || this.#itemDepth > 0) return;
     this.#prefix = '';
     this.#out.append('\n');
     this.#hasBlankLine = true;
