@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { AppError, isAppError } from '../../domain/errors.ts';
+import type { Principal } from '../../domain/user.ts';
+import type { SearchHit, UseCases } from '../../usecases/use-cases.ts';
+import { TEXT } from '../error-texts.ts';
+import type { Router } from '../router.ts';
+import { bodyInteger } from '../schemas/fields.ts';
+
+/** Settings of Open WebUI's own search that callers send along; this server's search has one way. */
+const ignored = {
+  k_reranker: bodyInteger(),
+  r: z.number().nullable().optional(),
+  hybrid: z.boolean().nullable().optional(),
+  hybrid_bm25_weight: z.number().nullable().optional(),
+};
+const k = bodyInteger({ min: 0 }).meta({ description: 'Number of hits; 0 and null mean the configured number' });
+
+const documentForm = z.object({ collection_name: z.string(), query: z.string(), k, ...ignored });
+const collectionForm = z.object({
+  collection_names: z.array(z.string()),
+  query: z.string(),
+  k,
+  ...ignored,
+  enable_enriched_texts: z.boolean().nullable().optional(),
+});
+
+const metadata = z.record(z.string(), z.unknown());
+const lists = {
+  documents: z.array(z.array(z.string())),
+  metadatas: z.array(z.array(metadata)),
+  distances: z.array(z.array(z.number())),
+};
+const documentResponse = z.object({ ids: z.array(z.array(z.string())), ...lists }).nullable();
+const collectionResponse = z.object({ distances: lists.distances, documents: lists.documents, metadatas: lists.metadatas });
+
+/** Search without a model (contract 7.2, 7.3). */
+export function registerRetrieval(router: Router, useCases: UseCases): void {
+  const shared = { method: 'POST' as const, auth: 'user' as const, tags: ['retrieval'], errorStatus: { ACCESS_PROHIBITED: 403 } };
+  router.route({
+    ...shared,
+    url: '/api/v1/retrieval/query/doc',
+    summary: 'Search one collection: a knowledge base or file-<id>',
+    body: documentForm,
+    response: documentResponse,
+    handler: async ({ caller, body, signal }) => {
+      const hits = await search(useCases, caller.principal, [body.collection_name], body, signal);
+      if (hits === null) return null;
+      return { ids: [hits.map((hit) => hit.id)], ...toLists(hits) };
+    },
+  });
+  router.route({
+    ...shared,
+    url: '/api/v1/retrieval/query/collection',
+    summary: 'Search several collections at once, best hit first',
+    body: collectionForm,
+    response: collectionResponse,
+    handler: async ({ caller, body, signal }) => {
+      const hits = await search(useCases, caller.principal, body.collection_names, body, signal);
+      const { distances, documents, metadatas } = toLists(hits ?? []);
+      return { distances, documents, metadatas };
+    },
+  });
+}
+
+type Search = { query: string; k?: number | null | undefined };
+
+/** Null when a collection does not exist. A name that no collection can have is refused as a foreign one is. */
+async function search(
+  useCases: UseCases,
+  principal: Principal,
+  collectionNames: string[],
+  { query, k: count }: Search,
+  signal: AbortSignal,
+): Promise<SearchHit[] | null> {
+  if (!collectionNames.every((name) => /^[A-Za-z0-9_-]{1,255}$/.test(name))) {
+    throw new AppError('ACCESS_PROHIBITED', TEXT.accessProhibited);
+  }
+  try {
+    return await useCases.query(principal, { collectionNames, query, k: count === 0 ? null : (count ?? null) }, signal);
+  } catch (error) {
+    if (isAppError(error) && error.code === 'NOT_FOUND') return null;
+    throw error;
+  }
+}
+
+function toLists(hits: readonly SearchHit[]) {
+  return {
+    documents: [hits.map((hit) => hit.text)],
+    metadatas: [hits.map((hit) => hit.metadata)],
+    distances: [hits.map((hit) => hit.similarity)],
+  };
+}
