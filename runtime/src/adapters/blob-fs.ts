@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, mkdirSync } from 'node:fs';
+import { closeSync, createReadStream, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { addAbortSignal, Readable } from 'node:stream';
 import { AppError, isAppError } from '../domain/errors.ts';
 import type { BlobStore, StoredBlob } from '../ports/blob-store.ts';
@@ -21,11 +21,7 @@ const FULL_CODES: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT']);
  * Throws STORAGE_FAILED when the folder cannot be made.
  */
 export function createBlobFs({ dir }: BlobFsOptions): BlobStore {
-  try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    throw storageError(cause);
-  }
+  makeFolder(dir);
   const liveTemps = new Set<string>();
   const pathOf = (id: string): string => {
     if (!ID_PATTERN.test(id)) throw new AppError('NOT_FOUND', 'There is no such file.');
@@ -76,6 +72,19 @@ export function createBlobFs({ dir }: BlobFsOptions): BlobStore {
       await rm(join(dir, id), { force: true });
     },
   };
+}
+
+/** Its entry in the folder above is synced too: a blob in a folder that a power cut removes would be lost. */
+function makeFolder(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    if (process.platform === 'win32') return;
+    const above = openSync(dirname(dir), 'r');
+    fsyncSync(above);
+    closeSync(above);
+  } catch (cause) {
+    throw storageError(cause);
+  }
 }
 
 async function writeSynced(temp: string, source: Readable, maxBytes: number, signal: AbortSignal): Promise<StoredBlob> {
