@@ -32,6 +32,8 @@ export function createBlobFs({ dir }: BlobFsOptions): BlobStore {
     const path = pathOf(id);
     const temp = join(dir, `${id}.${randomUUID()}${TEMP_SUFFIX}`);
     liveTemps.add(temp);
+    // The source may fail before it is read from; its iterator reports that, and nobody else has to.
+    source.on('error', () => undefined);
     let isRenamed = false;
     try {
       const stored = await writeSynced(temp, addAbortSignal(signal, source), maxBytes, signal);
