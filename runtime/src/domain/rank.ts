@@ -61,6 +61,11 @@ export type RelevanceTest = {
   cosine: (chunkId: string) => number | null;
   /** The model's floor (domain/relevance-floor.ts); 0 for a model without one, which then vouches for whatever it found. */
   floor: number;
+  /**
+   * For a model of several languages: chunks in another script than the question's cannot share its words and lie further away, so they
+   * have a floor of their own (domain/script.ts, `otherScriptFloor`). Without it all chunks have `floor`.
+   */
+  otherScript?: { includes: (chunkId: string) => boolean; floor: number };
 };
 
 /** Leaves out what neither shares a content term with the question nor is as near to it as the model's floor asks. Keeps the order. */
@@ -68,7 +73,8 @@ export function dropIrrelevant<Hit extends { chunkId: string }>(hits: readonly H
   return hits.filter(({ chunkId }) => {
     if (test.sharesContentTerm(chunkId)) return true;
     const cosine = test.cosine(chunkId);
-    return cosine !== null && cosine >= test.floor;
+    const floor = test.otherScript?.includes(chunkId) ? Math.min(test.otherScript.floor, test.floor) : test.floor;
+    return cosine !== null && cosine >= floor;
   });
 }
 
