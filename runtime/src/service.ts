@@ -7,7 +7,7 @@ import { deriveKey, instanceSecret } from './adapters/crypto/instance-secret.ts'
 import { createJwtSigner } from './adapters/crypto/jwt-signer.ts';
 import { createScryptHasher } from './adapters/crypto/scrypt-hasher.ts';
 import { lockDataDir } from './adapters/data-dir-lock.ts';
-import { createDocumentReader } from './adapters/extract/document-reader.ts';
+import { createDocumentReader } from './adapters/extract/create-document-reader.ts';
 import { createLexicalIndex } from './adapters/lexical/lexical-index.ts';
 import { createNoVectorIndex } from './adapters/no-vector-index.ts';
 import { openSqlite } from './adapters/sqlite/open-sqlite.ts';
