@@ -5,6 +5,8 @@ const CENTRAL_HEADER = 0x02014b50;
 const END_RECORD = 0x06054b50;
 const VERSION = 20;
 const UTF8_NAMES = 0x0800;
+/** 1 January 1980, so that the same entries make the same bytes. */
+const FIRST_DATE = 0x0021;
 
 /** A zip of the given entries without compression (APPNOTE 6.3: local headers, central directory, end record). */
 export function storedZip(entries: ReadonlyMap<string, Buffer>): Buffer {
@@ -31,7 +33,9 @@ function commonFields(name: Buffer, data: Buffer): Buffer {
   return Buffer.concat([
     uint16(VERSION),
     uint16(UTF8_NAMES),
-    Buffer.alloc(6),
+    uint16(0),
+    uint16(0),
+    uint16(FIRST_DATE),
     uint32(crc32(data)),
     uint32(data.length),
     uint32(data.length),
