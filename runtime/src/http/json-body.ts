@@ -56,9 +56,11 @@ function decodeUtf8(bytes: Buffer): string {
   }
 }
 
+/** V8 names the place of most mistakes; of an unexpected token it shows only the surroundings, so 0 stands for unknown. */
 function failureOffset(error: unknown, text: string): number {
-  const position = error instanceof Error ? /position (\d+)/.exec(error.message)?.[1] : undefined;
-  return position === undefined ? text.length : Number(position);
+  const message = error instanceof SyntaxError ? error.message : '';
+  if (message.startsWith('Unexpected end')) return text.length;
+  return Number(/position (\d+)/.exec(message)?.[1] ?? 0);
 }
 
 /** Walks without recursion: depth, and keys that would reach an object's prototype. */

@@ -23,6 +23,9 @@ export class ValidationError extends Error {
 
 export type Location = 'path' | 'query' | 'body';
 
+/** zod reports a text in place of an integer as a missing number; the message of the schema tells the two apart. */
+export const INTEGER_MESSAGE = 'an integer is needed';
+
 const MAX_ECHO_LENGTH = 2000;
 
 /** zod's findings about one part of a request, translated. `input` is what was checked. */
@@ -61,7 +64,7 @@ const TYPE_MESSAGES: Record<string, Description> = {
 function describe(issue: z.core.$ZodIssue, value: unknown): Description {
   switch (issue.code) {
     case 'invalid_type':
-      return TYPE_MESSAGES[issue.expected] ?? scalarType(issue.expected, value) ?? fallback(issue);
+      return TYPE_MESSAGES[issue.expected] ?? scalarType(issue.message === INTEGER_MESSAGE ? 'int' : issue.expected, value) ?? fallback(issue);
     case 'too_small':
       if (typeof issue.minimum !== 'number' || issue.origin === 'string') return fallback(issue);
       return { type: 'greater_than_equal', msg: `Input should be greater than or equal to ${issue.minimum}`, ctx: { ge: issue.minimum } };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { INTEGER_MESSAGE } from '../validation.ts';
 
 const TRUE_WORDS = new Set(['true', '1', 'yes', 'on', 't', 'y']);
 const FALSE_WORDS = new Set(['false', '0', 'no', 'off', 'f', 'n']);
@@ -22,7 +23,7 @@ export function queryBoolean(byDefault: boolean) {
 export type IntegerRange = { min?: number; max?: number };
 
 function integer({ min, max }: IntegerRange) {
-  let schema = z.int();
+  let schema = z.int({ error: INTEGER_MESSAGE });
   if (min !== undefined) schema = schema.min(min);
   if (max !== undefined) schema = schema.max(max);
   return schema;
@@ -33,7 +34,7 @@ export function queryInteger(byDefault: number, range: IntegerRange = {}) {
 }
 
 export function pathInteger() {
-  return z.preprocess((value) => readNumber(value), z.int());
+  return z.preprocess((value) => readNumber(value), integer({}));
 }
 
 /** An integer in a JSON body that clients also send as text, as null or not at all. */
