@@ -12,11 +12,11 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 type Choice = { delta?: { content?: string }; message?: { content?: string }; finish_reason: string | null };
 
 /** The first choice of a chat answer or chunk. */
-export function choice(answer: JsonObject): Choice {
-  return (answer as { choices: [Choice] }).choices[0];
+export function choice(answer: JsonObject): Choice | undefined {
+  return (answer as { choices: Choice[] }).choices[0];
 }
 
 /** The text that the chunks of a stream add up to. */
 export function streamedText(chunks: readonly JsonObject[]): string {
-  return chunks.map((chunk) => ('choices' in chunk ? (choice(chunk).delta?.content ?? '') : '')).join('');
+  return chunks.map((chunk) => ('choices' in chunk ? (choice(chunk)?.delta?.content ?? '') : '')).join('');
 }

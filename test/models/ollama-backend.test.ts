@@ -74,7 +74,7 @@ describe('a chat through Ollama', () => {
   it('is answered in OpenAI\'s shape, and takes turns among the servers that have the model', async () => {
     const [one, two] = [await start(), await start()];
     const backend = createOllamaBackend({ baseUrls: [one.url, two.url] });
-    for (const text of ['a', 'b', 'c', 'd']) expect(choice(await backend.chat(ask('echo', text), NEVER)).message?.content).toBe(`You said: ${text}`);
+    for (const text of ['a', 'b', 'c', 'd']) expect(choice(await backend.chat(ask('echo', text), NEVER))?.message?.content).toBe(`You said: ${text}`);
     expect([one, two].map((server) => server.requestsTo('/api/chat').length)).toEqual([2, 2]);
   });
 
