@@ -38,12 +38,17 @@ function fileIdOf(context: IExecuteFunctions, itemIndex: number): string {
 	const fileId = typeof value === 'string' ? value.trim() : '';
 	if (fileId !== '') return fileId;
 	throw new NodeOperationError(context.getNode(), 'The field "File ID" is empty', {
-		description: 'It takes the ID that the Upload File node returns: {{ $json.id }}. Check that the node before this one gives it.',
+		description:
+			'It takes the ID that the Upload File node returns: {{ $json.id }}. Check that the node before this one gives it.',
 		itemIndex,
 	});
 }
 
-function newKnowledge(context: IExecuteFunctions, options: IDataObject, itemIndex: number): NewKnowledge | undefined {
+function newKnowledge(
+	context: IExecuteFunctions,
+	options: IDataObject,
+	itemIndex: number,
+): NewKnowledge | undefined {
 	if (context.getNodeParameter('createIfMissing', itemIndex, false) !== true) return undefined;
 	return {
 		description: String(options.description ?? ''),
@@ -95,7 +100,9 @@ async function add(context: IExecuteFunctions, job: Job): Promise<Outcome> {
 			return { action: 'added' };
 		} catch (error) {
 			if (!isDuplicate(error) || job.ifDuplicate !== 'skip') {
-				throw new NodeOperationError(context.getNode(), error as Error, { itemIndex: job.itemIndex });
+				throw new NodeOperationError(context.getNode(), error as Error, {
+					itemIndex: job.itemIndex,
+				});
 			}
 			return { action: 'skipped' };
 		}
@@ -129,7 +136,16 @@ export async function addItem(
 	const hash = textOf(record.hash);
 	const fileName = textOf(record.filename) ?? textOf(objectOf(record.meta).name) ?? fileId;
 	const ifDuplicate = String(options.ifDuplicate ?? 'skip');
-	const outcome = await add(context, { base, fileId, fileName, hash, linked, ifDuplicate, timeoutMs, itemIndex });
+	const outcome = await add(context, {
+		base,
+		fileId,
+		fileName,
+		hash,
+		linked,
+		ifDuplicate,
+		timeoutMs,
+		itemIndex,
+	});
 	if (outcome.action === 'added' || outcome.action === 'replaced') linked.set(fileId, hash);
 	return [
 		{

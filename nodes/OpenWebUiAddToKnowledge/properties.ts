@@ -33,11 +33,16 @@ const options: INodeProperties = {
 			type: 'options',
 			default: 'skip',
 			options: [
-				{ name: 'Fail', value: 'fail', description: 'End the item with an error that names the other file' },
+				{
+					name: 'Fail',
+					value: 'fail',
+					description: 'End the item with an error that names the other file',
+				},
 				{
 					name: 'Replace',
 					value: 'replace',
-					description: 'Take the other file out of the knowledge base (it is not deleted), then add this one',
+					description:
+						'Take the other file out of the knowledge base (it is not deleted), then add this one',
 				},
 				{ name: 'Skip', value: 'skip', description: 'Leave the knowledge base as it is' },
 			],
@@ -54,7 +59,8 @@ export const addProperties: INodeProperties[] = [
 		name: 'createIfMissing',
 		type: 'boolean',
 		default: false,
-		description: 'Whether to create the knowledge base when it is chosen by name and there is none of that name. It is created once for all items.',
+		description:
+			'Whether to create the knowledge base when it is chosen by name and there is none of that name. It is created once for all items.',
 	},
 	{
 		displayName: 'File ID',
@@ -62,7 +68,8 @@ export const addProperties: INodeProperties[] = [
 		type: 'string',
 		default: '={{ $json.id }}',
 		required: true,
-		description: 'ID of the uploaded file, as the Upload File node returns it. The node waits until the server has processed the file.',
+		description:
+			'ID of the uploaded file, as the Upload File node returns it. The node waits until the server has processed the file.',
 	},
 	options,
 ];

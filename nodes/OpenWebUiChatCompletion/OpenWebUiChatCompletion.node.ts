@@ -36,6 +36,8 @@ export class OpenWebUiChatCompletion implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const run = new ChatRun();
 		const concurrency = Number(optionsOf(this, 0).concurrency ?? 1);
-		return [await runItems(this, async (itemIndex) => await chatItem(this, run, itemIndex), concurrency)];
+		return [
+			await runItems(this, async (itemIndex) => await chatItem(this, run, itemIndex), concurrency),
+		];
 	}
 }

@@ -28,7 +28,10 @@ function textOfContent(content: unknown): string {
 }
 
 /** Reasoning that a model wrote at the head of its answer, in tags, is moved out of it. */
-export function splitReasoning(content: string, reasoning: string | undefined): { content: string; reasoning: string | undefined } {
+export function splitReasoning(
+	content: string,
+	reasoning: string | undefined,
+): { content: string; reasoning: string | undefined } {
 	const match = THINKING.exec(content);
 	if (!match) return { content, reasoning };
 	const thought = (match[2] ?? '').trim();
@@ -57,7 +60,10 @@ export function answerOf(context: IExecuteFunctions, body: unknown, itemIndex: n
 	const { message } = choice;
 	const toolCalls: unknown[] = Array.isArray(message.tool_calls) ? message.tool_calls : [];
 	return {
-		...splitReasoning(textOfContent(message.content), textOf(message.reasoning_content) ?? textOf(message.reasoning)),
+		...splitReasoning(
+			textOfContent(message.content),
+			textOf(message.reasoning_content) ?? textOf(message.reasoning),
+		),
 		toolCalls,
 		model: textOf(raw.model),
 		finishReason: textOf(choice.finish_reason),
@@ -87,7 +93,8 @@ function parsedOf(context: IExecuteFunctions, answer: Answer, itemIndex: number)
 	try {
 		return { parsed: JSON.parse(withoutFence(answer.content)) as IDataObject };
 	} catch {
-		const cut = answer.finishReason === 'length' ? 'It was cut off: raise Options > Max Tokens. ' : '';
+		const cut =
+			answer.finishReason === 'length' ? 'It was cut off: raise Options > Max Tokens. ' : '';
 		throw new NodeOperationError(context.getNode(), 'The answer of the model is not JSON', {
 			description: `${cut}It begins with: ${answer.content.slice(0, 200)}`,
 			itemIndex,
@@ -105,7 +112,8 @@ export function outputOf(
 	wantsJson: boolean,
 	itemIndex: number,
 ): IDataObject {
-	const parsed = wantsJson && answer.toolCalls.length === 0 ? parsedOf(context, answer, itemIndex) : {};
+	const parsed =
+		wantsJson && answer.toolCalls.length === 0 ? parsedOf(context, answer, itemIndex) : {};
 	if (context.getNodeParameter('simplify', itemIndex) !== true) return { ...answer.raw, ...parsed };
 	return {
 		content: answer.content,

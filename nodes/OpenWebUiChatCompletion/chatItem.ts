@@ -55,7 +55,8 @@ export async function chatItem(
 		: await completeChat(context, body, timeoutMs, itemIndex);
 	const sources = flatSources(answer.sources);
 	if (requireSources) assertSources(context, sources, itemIndex);
-	else if (Array.isArray(body.files) && sources.length === 0) hintAtMissingSources(context, itemIndex);
+	else if (Array.isArray(body.files) && sources.length === 0)
+		hintAtMissingSources(context, itemIndex);
 	reportUsage(context, answer);
 	const wantsJson = ['json_object', 'json_schema'].includes(String(options.responseFormat));
 	return [outputOf(context, answer, wantsJson, itemIndex)];

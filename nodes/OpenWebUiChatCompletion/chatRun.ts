@@ -20,7 +20,9 @@ export class ChatRun {
 	): Promise<boolean> {
 		const ids = await this.models.get('ollama', async () => {
 			const list = entriesOf(await openWebUiRequest(context, { path: '/api/models', itemIndex }));
-			return new Set(list.filter((entry) => sourceOf(entry) === 'ollama').map(({ id }) => String(id)));
+			return new Set(
+				list.filter((entry) => sourceOf(entry) === 'ollama').map(({ id }) => String(id)),
+			);
 		});
 		return ids.has(model);
 	}

@@ -4,7 +4,11 @@ import { NodeOperationError } from 'n8n-workflow';
 import { isObject, textList } from '../shared/guards';
 import { jsonOf } from '../shared/options';
 
-function emptyField(context: IExecuteFunctions, field: string, itemIndex: number): NodeOperationError {
+function emptyField(
+	context: IExecuteFunctions,
+	field: string,
+	itemIndex: number,
+): NodeOperationError {
 	return new NodeOperationError(context.getNode(), `The field "${field}" is empty`, {
 		description: 'The model needs at least one message. Check the expression in the field.',
 		itemIndex,
@@ -37,15 +41,25 @@ function withContent(message: IDataObject): IDataObject {
 
 function jsonMessages(context: IExecuteFunctions, itemIndex: number): IDataObject[] {
 	const label = 'Messages (JSON)';
-	const parsed = jsonOf(context, context.getNodeParameter('messagesJson', itemIndex, ''), label, itemIndex);
+	const parsed = jsonOf(
+		context,
+		context.getNodeParameter('messagesJson', itemIndex, ''),
+		label,
+		itemIndex,
+	);
 	const list: unknown = isObject(parsed) ? parsed.messages : parsed;
 	if (!Array.isArray(list) || list.length === 0) throw emptyField(context, label, itemIndex);
 	return list.map((entry: unknown) => {
 		if (isObject(entry) && typeof entry.role === 'string') return withContent(entry);
-		throw new NodeOperationError(context.getNode(), `An entry of the field "${label}" is not a message`, {
-			description: 'Each message has a role and a content, such as {"role": "user", "content": "Hello"}.',
-			itemIndex,
-		});
+		throw new NodeOperationError(
+			context.getNode(),
+			`An entry of the field "${label}" is not a message`,
+			{
+				description:
+					'Each message has a role and a content, such as {"role": "user", "content": "Hello"}.',
+				itemIndex,
+			},
+		);
 	});
 }
 
@@ -79,8 +93,12 @@ async function withImages(
 	const target = messages[position];
 	if (!target) throw emptyField(context, 'Prompt', itemIndex);
 	const { content } = target;
-	const parts = Array.isArray(content) ? (content as IDataObject[]) : [{ type: 'text', text: String(content) }];
-	const images = await Promise.all(fields.map(async (field) => await imagePart(context, field, itemIndex)));
+	const parts = Array.isArray(content)
+		? (content as IDataObject[])
+		: [{ type: 'text', text: String(content) }];
+	const images = await Promise.all(
+		fields.map(async (field) => await imagePart(context, field, itemIndex)),
+	);
 	return messages.map((message, index) =>
 		index === position ? { ...message, content: [...parts, ...images] } : message,
 	);

@@ -9,14 +9,16 @@ export const chatOptions: INodeProperties[] = [
 		name: 'additionalBodyFields',
 		type: 'json',
 		default: '{}',
-		description: 'Fields for the request as a JSON object, such as {"params": {"num_ctx": 8192}}. They win over the fields of this form.',
+		description:
+			'Fields for the request as a JSON object, such as {"params": {"num_ctx": 8192}}. They win over the fields of this form.',
 	},
 	{
 		displayName: 'Enable Streaming',
 		name: 'enableStreaming',
 		type: 'boolean',
 		default: true,
-		description: 'Whether to pass on the answer as it is written when the trigger of the workflow streams',
+		description:
+			'Whether to pass on the answer as it is written when the trigger of the workflow streams',
 	},
 	{
 		displayName: 'File IDs',
@@ -32,14 +34,16 @@ export const chatOptions: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. data',
-		description: 'Names of binary fields with images for the last message of the user, separated by commas',
+		description:
+			'Names of binary fields with images for the last message of the user, separated by commas',
 	},
 	concurrencyOption(1),
 	{
 		displayName: 'JSON Schema',
 		name: 'jsonSchema',
 		type: 'json',
-		default: '{\n  "type": "object",\n  "properties": {\n    "answer": { "type": "string" }\n  },\n  "required": ["answer"]\n}',
+		default:
+			'{\n  "type": "object",\n  "properties": {\n    "answer": { "type": "string" }\n  },\n  "required": ["answer"]\n}',
 		displayOptions: { show: { responseFormat: ['json_schema'] } },
 		description: 'The form of the answer',
 	},
@@ -72,8 +76,16 @@ export const chatOptions: INodeProperties[] = [
 		type: 'options',
 		default: 'text',
 		options: [
-			{ name: 'JSON', value: 'json_object', description: 'An object that the output holds as Parsed' },
-			{ name: 'JSON Schema', value: 'json_schema', description: 'An object of a form that you define' },
+			{
+				name: 'JSON',
+				value: 'json_object',
+				description: 'An object that the output holds as Parsed',
+			},
+			{
+				name: 'JSON Schema',
+				value: 'json_schema',
+				description: 'An object of a form that you define',
+			},
 			{ name: 'Text', value: 'text' },
 		],
 		description: 'In which form the model answers',
@@ -107,7 +119,8 @@ export const chatOptions: INodeProperties[] = [
 		name: 'toolIds',
 		type: 'string',
 		default: '',
-		description: 'IDs of tools on the Open WebUI server that the model may use, separated by commas, or an array by expression',
+		description:
+			'IDs of tools on the Open WebUI server that the model may use, separated by commas, or an array by expression',
 	},
 	{
 		displayName: 'Top P',
@@ -115,13 +128,15 @@ export const chatOptions: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 0, numberPrecision: 2 },
 		default: 0.9,
-		description: 'Share of the likeliest words that the model chooses from; change this or the temperature',
+		description:
+			'Share of the likeliest words that the model chooses from; change this or the temperature',
 	},
 	{
 		displayName: 'Whole Documents',
 		name: 'wholeDocuments',
 		type: 'boolean',
 		default: false,
-		description: 'Whether to give the model the whole text of the knowledge and files instead of the passages that match the question',
+		description:
+			'Whether to give the model the whole text of the knowledge and files instead of the passages that match the question',
 	},
 ];

@@ -1,6 +1,11 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { fileProperty, knowledgeProperty, modelProperty, simplifyProperty } from '../shared/properties';
+import {
+	fileProperty,
+	knowledgeProperty,
+	modelProperty,
+	simplifyProperty,
+} from '../shared/properties';
 import { chatOptions } from './optionProperties';
 
 const messages: INodeProperties[] = [
@@ -11,8 +16,16 @@ const messages: INodeProperties[] = [
 		default: 'prompt',
 		options: [
 			{ name: 'Prompt', value: 'prompt', description: 'One message of the user' },
-			{ name: 'Conversation', value: 'conversation', description: 'A list of messages with their roles' },
-			{ name: 'JSON', value: 'json', description: 'An array of messages in the form of the OpenAI API' },
+			{
+				name: 'Conversation',
+				value: 'conversation',
+				description: 'A list of messages with their roles',
+			},
+			{
+				name: 'JSON',
+				value: 'json',
+				description: 'An array of messages in the form of the OpenAI API',
+			},
 		],
 		description: 'How the messages are given',
 	},
@@ -35,7 +48,7 @@ const messages: INodeProperties[] = [
 		placeholder: 'Add message',
 		default: { values: [{ role: 'user', content: '' }] },
 		displayOptions: { show: { messageMode: ['conversation'] } },
-		description: 'The messages in their order; the last one is usually the user\'s',
+		description: "The messages in their order; the last one is usually the user's",
 		options: [
 			{
 				displayName: 'Message',

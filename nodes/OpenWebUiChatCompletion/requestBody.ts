@@ -19,18 +19,27 @@ function samplingOf(options: IDataObject): IDataObject {
 	return Object.fromEntries(set.map(([key, value]) => [key, Number(value)]));
 }
 
-function schemaFormat(context: IExecuteFunctions, options: IDataObject, itemIndex: number): IDataObject {
+function schemaFormat(
+	context: IExecuteFunctions,
+	options: IDataObject,
+	itemIndex: number,
+): IDataObject {
 	const schema = jsonObjectOf(context, options.jsonSchema, 'JSON Schema', itemIndex);
 	if (Object.keys(schema).length === 0) {
 		throw new NodeOperationError(context.getNode(), 'The field "JSON Schema" is empty', {
-			description: 'Options > Response Format is JSON Schema: define the form of the answer, or choose JSON.',
+			description:
+				'Options > Response Format is JSON Schema: define the form of the answer, or choose JSON.',
 			itemIndex,
 		});
 	}
 	return { type: 'json_schema', json_schema: { name: 'answer', schema } };
 }
 
-function plainFields(context: IExecuteFunctions, options: IDataObject, itemIndex: number): IDataObject {
+function plainFields(
+	context: IExecuteFunctions,
+	options: IDataObject,
+	itemIndex: number,
+): IDataObject {
 	const fields: IDataObject = {};
 	if (options.maxTokens !== undefined) fields.max_tokens = Number(options.maxTokens);
 	const stop = textList(options.stop);
@@ -67,7 +76,12 @@ export async function requestBody(
 	itemIndex: number,
 ): Promise<IDataObject> {
 	const model = requiredChoice(context, 'model', 'Model', itemIndex).value;
-	const extra = jsonObjectOf(context, options.additionalBodyFields, 'Additional Body Fields', itemIndex);
+	const extra = jsonObjectOf(
+		context,
+		options.additionalBodyFields,
+		'Additional Body Fields',
+		itemIndex,
+	);
 	const params: IDataObject = {
 		...samplingOf(options),
 		...(await ollamaFormat(context, run, options, model, itemIndex)),

@@ -20,7 +20,10 @@ export interface StreamRules {
 	itemIndex: number;
 }
 
-/** Passes pieces of the answer on to the user, once it is sure that there will be an answer. */
+/**
+ * Passes pieces of the answer on to the user, once it is sure that there will be an answer. n8n's
+ * typings call sendChunk synchronous; it gives a promise.
+ */
 class Outlet {
 	private begun = false;
 
@@ -30,43 +33,47 @@ class Outlet {
 		private readonly rules: StreamRules,
 	) {}
 
-	write(text: string): void {
+	async write(text: string): Promise<void> {
 		const { itemIndex, requireSources } = this.rules;
 		if (requireSources) assertSources(this.context, flatSources(this.answer.sources), itemIndex);
-		this.begin();
-		this.context.sendChunk('item', itemIndex, text);
+		await this.begin();
+		await this.context.sendChunk('item', itemIndex, text);
 	}
 
-	end(): void {
-		this.begin();
-		this.context.sendChunk('end', this.rules.itemIndex);
+	async end(): Promise<void> {
+		await this.begin();
+		await this.context.sendChunk('end', this.rules.itemIndex);
 	}
 
-	private begin(): void {
+	private async begin(): Promise<void> {
 		if (this.begun) return;
 		this.begun = true;
-		this.context.sendChunk('begin', this.rules.itemIndex);
+		await this.context.sendChunk('begin', this.rules.itemIndex);
 	}
 }
 
-function brokenStream(context: IExecuteFunctions, message: string, itemIndex: number): NodeOperationError {
+function brokenStream(
+	context: IExecuteFunctions,
+	message: string,
+	itemIndex: number,
+): NodeOperationError {
 	return new NodeOperationError(context.getNode(), message, {
 		description: 'The model server ended the answer in the middle. Look at the log of Open WebUI.',
 		itemIndex,
 	});
 }
 
-function takeEvents(
+async function takeEvents(
 	context: IExecuteFunctions,
 	events: string[],
 	answer: StreamedAnswer,
 	outlet: Outlet,
 	itemIndex: number,
-): boolean {
+): Promise<boolean> {
 	for (const data of events) {
 		const step = answer.take(data);
 		if (step.error !== undefined) throw brokenStream(context, step.error, itemIndex);
-		if (step.text !== undefined) outlet.write(step.text);
+		if (step.text !== undefined) await outlet.write(step.text);
 		if (step.done) return true;
 	}
 	return false;
@@ -83,14 +90,22 @@ async function readEvents(
 	const reader = new SseReader();
 	let done = false;
 	for await (const piece of pieces) {
-		done = takeEvents(context, reader.push(piece), answer, outlet, itemIndex);
+		done = await takeEvents(context, reader.push(piece), answer, outlet, itemIndex);
 		if (done) break;
 	}
-	if (!done) takeEvents(context, reader.end(), answer, outlet, itemIndex);
-	if (!answer.hasAnswer) {
-		throw unexpectedAnswer(context, 'The server sent no answer of the model', 'The stream ended without a word. Look at the log of Open WebUI.', itemIndex);
+	done ||= await takeEvents(context, reader.end(), answer, outlet, itemIndex);
+	if (answer.hasAnswer && !done && !answer.isFinished) {
+		throw brokenStream(context, 'The stream of the answer ended in the middle', itemIndex);
 	}
-	outlet.end();
+	if (!answer.hasAnswer) {
+		throw unexpectedAnswer(
+			context,
+			'The server sent no answer of the model',
+			'The stream ended without a word. Look at the log of Open WebUI.',
+			itemIndex,
+		);
+	}
+	await outlet.end();
 	return answer.toAnswer();
 }
 
@@ -121,8 +136,8 @@ export async function streamChat(
 	}
 	const answer = answerOf(context, await readAll(stream), itemIndex);
 	if (rules.requireSources) assertSources(context, flatSources(answer.sources), itemIndex);
-	context.sendChunk('begin', itemIndex);
-	context.sendChunk('item', itemIndex, answer.content);
-	context.sendChunk('end', itemIndex);
+	await context.sendChunk('begin', itemIndex);
+	await context.sendChunk('item', itemIndex, answer.content);
+	await context.sendChunk('end', itemIndex);
 	return answer;
 }

@@ -47,8 +47,10 @@ export class StreamedAnswer {
 		const event = parsed(data);
 		if (!event) return {};
 		const error = event.error ?? (event.choices === undefined ? event.detail : undefined);
-		if (error !== undefined && error !== null) return { error: serverMessage({ error }) ?? 'The stream broke off' };
-		if (Array.isArray(event.sources)) this.sources = [...this.sources, ...(event.sources as unknown[])];
+		if (error !== undefined && error !== null)
+			return { error: serverMessage({ error }) ?? 'The stream broke off' };
+		if (Array.isArray(event.sources))
+			this.sources = [...this.sources, ...(event.sources as unknown[])];
 		if (isObject(event.usage)) this.usage = event.usage;
 		for (const key of ['id', 'model', 'created']) this.head[key] ??= event[key];
 		const choices: unknown[] = Array.isArray(event.choices) ? event.choices : [];
@@ -59,7 +61,8 @@ export class StreamedAnswer {
 		this.finishReason = textOf(choice.finish_reason) ?? this.finishReason;
 		const delta = objectOf(choice.delta ?? choice.message);
 		this.reasoning += textOf(delta.reasoning_content) ?? textOf(delta.reasoning) ?? '';
-		for (const call of Array.isArray(delta.tool_calls) ? delta.tool_calls : []) this.takeToolCall(objectOf(call));
+		for (const call of Array.isArray(delta.tool_calls) ? delta.tool_calls : [])
+			this.takeToolCall(objectOf(call));
 		const text = textOf(delta.content);
 		if (text === undefined) return {};
 		this.content += text;
@@ -81,7 +84,14 @@ export class StreamedAnswer {
 
 	/** True once the model has said something or ended. */
 	get hasAnswer(): boolean {
-		return this.content !== '' || this.reasoning !== '' || this.toolCalls.length > 0 || this.finishReason !== undefined;
+		return (
+			this.content !== '' || this.reasoning !== '' || this.toolCalls.length > 0 || this.isFinished
+		);
+	}
+
+	/** True once the model has given a reason for its end. */
+	get isFinished(): boolean {
+		return this.finishReason !== undefined;
 	}
 
 	/** The whole answer, in the same shape as one that was not streamed. */

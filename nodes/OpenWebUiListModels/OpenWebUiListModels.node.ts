@@ -62,7 +62,8 @@ export class OpenWebUiListModels implements INodeType {
 						name: 'refresh',
 						type: 'boolean',
 						default: false,
-						description: 'Whether the server should ask the model servers anew instead of using its own memory',
+						description:
+							'Whether the server should ask the model servers anew instead of using its own memory',
 					},
 					{
 						displayName: 'Source',

@@ -17,12 +17,16 @@ export async function listModels(
 		itemIndex,
 	});
 	const source = String(options.source ?? 'all');
-	const words = String(options.nameFilter ?? '').trim().toLowerCase();
+	const words = String(options.nameFilter ?? '')
+		.trim()
+		.toLowerCase();
 	const models = entriesOf(body)
 		.filter((model) => source === 'all' || sourceOf(model) === source)
 		.filter(({ id, name }) => `${String(id)}\n${String(name ?? '')}`.toLowerCase().includes(words));
 	const returnAll = context.getNodeParameter('returnAll', itemIndex) as boolean;
-	const limit = returnAll ? models.length : (context.getNodeParameter('limit', itemIndex) as number);
+	const limit = returnAll
+		? models.length
+		: (context.getNodeParameter('limit', itemIndex) as number);
 	const simplify = context.getNodeParameter('simplify', itemIndex) as boolean;
 	return models.slice(0, limit).map((model) => (simplify ? { ...toModel(model) } : model));
 }

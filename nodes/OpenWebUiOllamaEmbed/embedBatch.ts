@@ -23,7 +23,8 @@ function fault(vectors: unknown[], batch: EmbedBatch): string | undefined {
 	const wanted = batch.settings.dimensions as number | undefined;
 	const length = wanted ?? (isVector(vectors[0]) ? vectors[0].length : 0);
 	for (const [position, vector] of vectors.entries()) {
-		if (!isVector(vector)) return `Vector ${position + 1} is empty or holds something else than numbers`;
+		if (!isVector(vector))
+			return `Vector ${position + 1} is empty or holds something else than numbers`;
 		if (vector.length !== length) {
 			return wanted === undefined
 				? `Vector ${position + 1} has ${vector.length} dimensions, the first one ${length}`

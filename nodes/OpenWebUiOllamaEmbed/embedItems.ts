@@ -21,7 +21,12 @@ interface Results {
 	failures: Map<number, unknown>;
 }
 
-function fail(context: IExecuteFunctions, results: Results, itemIndex: number, error: unknown): void {
+function fail(
+	context: IExecuteFunctions,
+	results: Results,
+	itemIndex: number,
+	error: unknown,
+): void {
 	if (isCancelled(context) || !context.continueOnFail()) {
 		throw withItemIndex(context, error, itemIndex);
 	}
@@ -52,7 +57,9 @@ function toBatches(jobs: EmbedJob[]): Piece[][] {
 	return [...groups.values()].flatMap((pieces) => {
 		const size = pieces[0]?.job.batchSize ?? 1;
 		const count = Math.ceil(pieces.length / size);
-		return Array.from({ length: count }, (_, index) => pieces.slice(index * size, (index + 1) * size));
+		return Array.from({ length: count }, (_, index) =>
+			pieces.slice(index * size, (index + 1) * size),
+		);
 	});
 }
 
@@ -70,7 +77,11 @@ function mayBeOneText(error: unknown): boolean {
 	return isObject(error) && ['400', '413', '422', '500'].includes(String(error.httpCode));
 }
 
-async function runBatch(context: IExecuteFunctions, pieces: Piece[], results: Results): Promise<void> {
+async function runBatch(
+	context: IExecuteFunctions,
+	pieces: Piece[],
+	results: Results,
+): Promise<void> {
 	const [first] = pieces;
 	if (!first) return;
 	throwIfCancelled(context, first.job.itemIndex);
@@ -92,13 +103,20 @@ async function runBatch(context: IExecuteFunctions, pieces: Piece[], results: Re
 	}
 }
 
-function outputOf(context: IExecuteFunctions, job: EmbedJob, vectors: number[][]): INodeExecutionData {
+function outputOf(
+	context: IExecuteFunctions,
+	job: EmbedJob,
+	vectors: number[][],
+): INodeExecutionData {
 	const { itemIndex } = job;
 	const inputItem = context.getInputData()[itemIndex];
 	const single = context.getNodeParameter('inputType', itemIndex) === 'text';
 	const keep = context.getNodeParameter('output', itemIndex) === 'addToItem';
 	const field = String(optionsOf(context, itemIndex).outputField ?? '') || 'embedding';
-	const json: IDataObject = { ...(keep ? inputItem?.json : {}), [field]: single ? vectors[0] : vectors };
+	const json: IDataObject = {
+		...(keep ? inputItem?.json : {}),
+		[field]: single ? vectors[0] : vectors,
+	};
 	const item: INodeExecutionData = { json, pairedItem: { item: itemIndex } };
 	if (keep && inputItem?.binary) item.binary = inputItem.binary;
 	return item;
@@ -114,7 +132,8 @@ export async function embedItems(context: IExecuteFunctions): Promise<INodeExecu
 	const jobs = collectJobs(context, results);
 	for (const pieces of toBatches(jobs)) await runBatch(context, pieces, results);
 	const outputs = new Map<number, INodeExecutionData>();
-	for (const [itemIndex, error] of results.failures) outputs.set(itemIndex, errorItem(error, itemIndex));
+	for (const [itemIndex, error] of results.failures)
+		outputs.set(itemIndex, errorItem(error, itemIndex));
 	for (const job of jobs) {
 		if (outputs.has(job.itemIndex)) continue;
 		outputs.set(job.itemIndex, outputOf(context, job, results.vectors.get(job.itemIndex) ?? []));

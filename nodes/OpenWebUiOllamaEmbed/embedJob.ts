@@ -34,12 +34,21 @@ function textsOf(context: IExecuteFunctions, itemIndex: number): unknown[] {
 	if (context.getNodeParameter('inputType', itemIndex) === 'text') {
 		return [context.getNodeParameter('text', itemIndex, '')];
 	}
-	const list = jsonOf(context, context.getNodeParameter('texts', itemIndex, ''), 'Texts', itemIndex);
-	if (Array.isArray(list) && list.length > 0) return list as unknown[];
-	throw new NodeOperationError(context.getNode(), 'The field "Texts" must hold a list with at least one text', {
-		description: 'Use an expression that gives an array, such as {{ $json.texts }}.',
+	const list = jsonOf(
+		context,
+		context.getNodeParameter('texts', itemIndex, ''),
+		'Texts',
 		itemIndex,
-	});
+	);
+	if (Array.isArray(list) && list.length > 0) return list as unknown[];
+	throw new NodeOperationError(
+		context.getNode(),
+		'The field "Texts" must hold a list with at least one text',
+		{
+			description: 'Use an expression that gives an array, such as {{ $json.texts }}.',
+			itemIndex,
+		},
+	);
 }
 
 /** What an item asks for. Throws a NodeOperationError when a text is missing or empty. */
@@ -53,6 +62,15 @@ export function embedJob(context: IExecuteFunctions, itemIndex: number): EmbedJo
 			itemIndex,
 		});
 	});
-	const batchSize = Math.max(1, Math.floor(Number(options.batchSize ?? DEFAULT_BATCH_SIZE)) || DEFAULT_BATCH_SIZE);
-	return { itemIndex, texts, settings: settingsOf(model, options), batchSize, timeoutMs: timeoutMsOf(options, DEFAULT_TIMEOUT_MS) };
+	const batchSize = Math.max(
+		1,
+		Math.floor(Number(options.batchSize ?? DEFAULT_BATCH_SIZE)) || DEFAULT_BATCH_SIZE,
+	);
+	return {
+		itemIndex,
+		texts,
+		settings: settingsOf(model, options),
+		batchSize,
+		timeoutMs: timeoutMsOf(options, DEFAULT_TIMEOUT_MS),
+	};
 }

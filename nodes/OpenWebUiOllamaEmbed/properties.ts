@@ -31,7 +31,8 @@ const options: INodeProperties = {
 			type: 'string',
 			default: '5m',
 			placeholder: 'e.g. 5m',
-			description: 'How long the model stays in memory afterwards: a duration, a number of seconds, or -1 for ever',
+			description:
+				'How long the model stays in memory afterwards: a duration, a number of seconds, or -1 for ever',
 		},
 		{
 			displayName: 'Output Field',
@@ -46,7 +47,8 @@ const options: INodeProperties = {
 			name: 'truncate',
 			type: 'boolean',
 			default: true,
-			description: 'Whether to cut off texts that are too long for the model instead of refusing them',
+			description:
+				'Whether to cut off texts that are too long for the model instead of refusing them',
 		},
 	],
 };
@@ -92,7 +94,11 @@ export const embedProperties: INodeProperties[] = [
 		default: 'addToItem',
 		options: [
 			{ name: 'Add to Item', value: 'addToItem', description: 'Keep the fields of the input item' },
-			{ name: 'Embedding Only', value: 'embeddingOnly', description: 'Leave the fields of the input item out' },
+			{
+				name: 'Embedding Only',
+				value: 'embeddingOnly',
+				description: 'Leave the fields of the input item out',
+			},
 		],
 		description: 'What the output items hold',
 	},

@@ -8,6 +8,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { optionsOf } from '../shared/options';
 import { runItems } from '../shared/runItems';
+import { Turns } from '../shared/turns';
 import { uploadProperties } from './properties';
 import { uploadItem } from './uploadItem';
 
@@ -18,7 +19,8 @@ export class OpenWebUiUploadFile implements INodeType {
 		icon: { light: 'file:../../icons/openWebUi.svg', dark: 'file:../../icons/openWebUi.dark.svg' },
 		group: ['output'],
 		version: 1,
-		subtitle: '={{ $parameter["inputType"] === "text" ? "text" : $parameter["binaryPropertyName"] }}',
+		subtitle:
+			'={{ $parameter["inputType"] === "text" ? "text" : $parameter["binaryPropertyName"] }}',
 		description: 'Upload a file or a text to Open WebUI and wait until it is searchable',
 		defaults: { name: 'Upload File' },
 		inputs: [NodeConnectionTypes.Main],
@@ -30,6 +32,13 @@ export class OpenWebUiUploadFile implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const concurrency = Number(optionsOf(this, 0).concurrency ?? 2);
-		return [await runItems(this, async (itemIndex) => await uploadItem(this, itemIndex), concurrency)];
+		const turns = new Turns();
+		return [
+			await runItems(
+				this,
+				async (itemIndex) => await uploadItem(this, turns, itemIndex),
+				concurrency,
+			),
+		];
 	}
 }

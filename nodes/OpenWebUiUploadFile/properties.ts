@@ -16,7 +16,8 @@ const options: INodeProperties = {
 			default: '',
 			placeholder: 'e.g. manual.pdf',
 			displayOptions: { show: { '/inputType': ['binary'] } },
-			description: 'Name of the file on the server, instead of the name in the binary data. The server chooses how to read a file by the extension.',
+			description:
+				'Name of the file on the server, instead of the name in the binary data. The server chooses how to read a file by the extension.',
 		},
 		{
 			displayName: 'If the Same Content Is Already There',
@@ -45,7 +46,8 @@ const options: INodeProperties = {
 					description: 'Upload without looking, as Open WebUI itself does',
 				},
 			],
-			description: 'What to do when the server has a file of the same name with the same bytes (SHA-256). Reuse makes repeated runs harmless.',
+			description:
+				'What to do when the server has a file of the same name with the same bytes (SHA-256). Reuse makes repeated runs harmless.',
 		},
 		concurrencyOption(2),
 		{
@@ -72,7 +74,8 @@ const options: INodeProperties = {
 			name: 'metadataJson',
 			type: 'json',
 			default: '{}',
-			description: 'Metadata as a JSON object, for numbers and booleans. Fields under Metadata win.',
+			description:
+				'Metadata as a JSON object, for numbers and booleans. Fields under Metadata win.',
 		},
 		timeoutOption(600, 'Time limit of the upload, and again of the processing'),
 		{
@@ -80,7 +83,8 @@ const options: INodeProperties = {
 			name: 'wait',
 			type: 'boolean',
 			default: true,
-			description: 'Whether to wait until the server has read and embedded the file. The item fails with the reason when the server cannot process it.',
+			description:
+				'Whether to wait until the server has read and embedded the file. The item fails with the reason when the server cannot process it.',
 		},
 	],
 };

@@ -9,6 +9,7 @@ import { objectOf, textOf } from '../shared/guards';
 import { jsonObjectOf, optionsOf, timeoutMsOf } from '../shared/options';
 import { readFile, waitForFile } from '../shared/polling';
 import { LONG_TIMEOUT_MS, openWebUiRequest } from '../shared/transport';
+import type { Turns } from '../shared/turns';
 import { filesOfSameContent } from './sameContent';
 
 type Action = 'uploaded' | 'reused' | 'replaced';
@@ -28,7 +29,11 @@ async function sourceOf(
 	return { ...file, fileName: textOf(options.fileName) ?? file.fileName };
 }
 
-function metadataOf(context: IExecuteFunctions, options: IDataObject, itemIndex: number): IDataObject {
+function metadataOf(
+	context: IExecuteFunctions,
+	options: IDataObject,
+	itemIndex: number,
+): IDataObject {
 	const metadata = { ...jsonObjectOf(context, options.metadataJson, 'Metadata (JSON)', itemIndex) };
 	const { fields } = objectOf(options.metadata) as { fields?: IDataObject[] };
 	for (const { name, value } of fields ?? []) {
@@ -114,35 +119,66 @@ function simplified(record: IDataObject, action: Action): IDataObject {
 	};
 }
 
-/**
- * Uploads the file or text of an item, or finds the one that is there, waits until it is searchable,
- * and gives its record. Throws with the server's words or the reason of failed processing.
- */
-export async function uploadItem(
-	context: IExecuteFunctions,
-	itemIndex: number,
-): Promise<IDataObject[]> {
-	const options = optionsOf(context, itemIndex);
-	const timeoutMs = timeoutMsOf(options, LONG_TIMEOUT_MS);
-	const ifSame = String(options.ifSameContent ?? 'reuse');
-	const metadata = metadataOf(context, options, itemIndex);
-	const file = await sourceOf(context, options, itemIndex);
+/** What an item asks for. */
+interface Job {
+	file: FileSource;
+	metadata: IDataObject;
+	ifSame: string;
+	waits: boolean;
+	timeoutMs: number;
+	itemIndex: number;
+}
+
+/** What became of it. */
+interface Outcome {
+	record: IDataObject;
+	action: Action;
+	deletedIds?: string[];
+}
+
+async function upload(context: IExecuteFunctions, job: Job): Promise<Outcome> {
+	const { file, ifSame, timeoutMs, itemIndex } = job;
 	const same = ifSame === 'upload' ? [] : await filesOfSameContent(context, file, itemIndex);
 	const [newest] = same;
 	if (newest && ifSame === 'fail') throw alreadyThere(context, file, newest, itemIndex);
 
 	const reused = ifSame === 'reuse' ? newest : undefined;
-	const sent = reused ?? (await send(context, file, metadata, timeoutMs, itemIndex));
-	const wait = { fileId: String(sent.id), timeoutMs, itemIndex };
-	const waits = options.wait !== false;
+	const sent = reused ?? (await send(context, file, job.metadata, timeoutMs, itemIndex));
+	const fileId = String(sent.id);
 	let record = sent;
-	if (waits) record = await waitForFile(context, wait);
-	else if (reused) record = await readFile(context, wait.fileId, itemIndex);
+	if (job.waits) record = await waitForFile(context, { fileId, timeoutMs, itemIndex });
+	else if (reused) record = await readFile(context, fileId, itemIndex);
 
-	const replaces = ifSame === 'replace' && same.length > 0;
-	const deletedIds = replaces ? await deleteOlder(context, same, sent, itemIndex) : [];
+	if (ifSame !== 'replace' || same.length === 0)
+		return { record, action: reused ? 'reused' : 'uploaded' };
+	// Only now: a file that cannot be processed must not take the place of a good one.
+	const deletedIds = await deleteOlder(context, same, sent, itemIndex);
+	return { record, action: 'replaced', deletedIds };
+}
+
+/**
+ * Uploads the file or text of an item, or finds the one that is there, waits until it is searchable,
+ * and gives its record. Items of the same name take turns, so that each sees what the others sent.
+ * Throws with the server's words or the reason of failed processing.
+ */
+export async function uploadItem(
+	context: IExecuteFunctions,
+	turns: Turns,
+	itemIndex: number,
+): Promise<IDataObject[]> {
+	const options = optionsOf(context, itemIndex);
+	const file = await sourceOf(context, options, itemIndex);
+	const job: Job = {
+		file,
+		metadata: metadataOf(context, options, itemIndex),
+		ifSame: String(options.ifSameContent ?? 'reuse'),
+		waits: options.wait !== false,
+		timeoutMs: timeoutMsOf(options, LONG_TIMEOUT_MS),
+		itemIndex,
+	};
+	const work = async () => await upload(context, job);
+	const { record, action, deletedIds } =
+		job.ifSame === 'upload' ? await work() : await turns.take(file.fileName, work);
 	if (context.getNodeParameter('simplify', itemIndex) !== true) return [record];
-	const action: Action = reused ? 'reused' : replaces ? 'replaced' : 'uploaded';
-	const output = simplified(record, action);
-	return [replaces ? { ...output, deletedIds } : output];
+	return [{ ...simplified(record, action), ...(deletedIds ? { deletedIds } : {}) }];
 }

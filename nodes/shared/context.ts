@@ -14,10 +14,10 @@ export function isCancelled(context: RequestContext): boolean {
 		: false;
 }
 
-/** Throws a NodeOperationError once the execution has been stopped. */
+/** Throws a NodeOperationError once the execution has been stopped; n8n knows it by "canceled". */
 export function throwIfCancelled(context: RequestContext, itemIndex?: number): void {
 	if (isCancelled(context)) {
-		throw new NodeOperationError(context.getNode(), 'The execution was cancelled', { itemIndex });
+		throw new NodeOperationError(context.getNode(), 'The execution was canceled', { itemIndex });
 	}
 }
 

@@ -28,10 +28,13 @@ function statusHint(status: number, message: string): string | undefined {
 	if (status === 403) {
 		return 'The user of the API key may not do this, or API keys are switched off (Open WebUI: Admin Settings > General).';
 	}
-	if (status === 404) return 'Check the ID. If every request ends like this, check the base URL in the credential.';
+	if (status === 404)
+		return 'Check the ID. If every request ends like this, check the base URL in the credential.';
 	if (status === 405) return WEB_PAGE_HINT;
-	if (status === 413) return 'The limit is set on the server (Open WebUI: Admin Settings > Documents, or a proxy in front of it).';
-	if (status === 429) return 'The server asks for fewer requests. Lower "Items at Once", or add a pause between the items.';
+	if (status === 413)
+		return 'The limit is set on the server (Open WebUI: Admin Settings > Documents, or a proxy in front of it).';
+	if (status === 429)
+		return 'The server asks for fewer requests. Lower "Items at Once", or add a pause between the items.';
 	if (/^Model .*not found/i.test(message)) {
 		return 'Choose the model from the list. Names of Ollama models include the tag, such as llama3.2:latest.';
 	}
@@ -50,8 +53,11 @@ export function statusError(
 ): NodeApiError {
 	const { body, statusCode } = response;
 	const words = serverMessage(body);
-	const message = words ?? response.statusMessage ?? `The server answered with status ${statusCode}`;
-	const payload: JsonObject = isObject(body) ? (body as JsonObject) : { body: String(body ?? '').slice(0, 1000) };
+	const message =
+		words ?? response.statusMessage ?? `The server answered with status ${statusCode}`;
+	const payload: JsonObject = isObject(body)
+		? (body as JsonObject)
+		: { body: String(body ?? '').slice(0, 1000) };
 	return new NodeApiError(context.getNode(), payload, {
 		message,
 		description: describe([
@@ -65,11 +71,15 @@ export function statusError(
 
 /** An error for an answer of status 200 that is a web page. */
 export function webPageError(context: RequestContext, info: RequestInfo): NodeApiError {
-	return new NodeApiError(context.getNode(), { message: 'HTML instead of JSON' }, {
-		message: `${info.baseUrl} answered with a web page instead of data`,
-		description: describe([WEB_PAGE_HINT, `Asked for: ${info.method} ${info.path}.`]),
-		itemIndex: info.itemIndex,
-	});
+	return new NodeApiError(
+		context.getNode(),
+		{ message: 'HTML instead of JSON' },
+		{
+			message: `${info.baseUrl} answered with a web page instead of data`,
+			description: describe([WEB_PAGE_HINT, `Asked for: ${info.method} ${info.path}.`]),
+			itemIndex: info.itemIndex,
+		},
+	);
 }
 
 /** An error for an answer whose content makes no sense. `description` says what was expected. */
@@ -84,7 +94,7 @@ export function unexpectedAnswer(
 
 function causeChain(error: unknown): IDataObject[] {
 	const chain: IDataObject[] = [];
-	for (let current = error; isObject(current) && chain.length < 6; ) {
+	for (let current = error; isObject(current) && chain.length < 6;) {
 		chain.push(current);
 		const nested: unknown = Array.isArray(current.errors) ? current.errors[0] : undefined;
 		current = current.cause ?? nested;
@@ -100,7 +110,10 @@ export function faultCode(error: unknown): string | undefined {
 			if (typeof value === 'string' && /^[A-Z][A-Z0-9_]+$/.test(value)) return value;
 		}
 	}
-	const texts = chain.flatMap((link) => [link.message, ...(Array.isArray(link.messages) ? link.messages : [])]);
+	const texts = chain.flatMap((link) => [
+		link.message,
+		...(Array.isArray(link.messages) ? link.messages : []),
+	]);
 	return /\b(E[A-Z_]{4,}|[A-Z_]*CERT[A-Z_]*)\b/.exec(texts.map(String).join(' '))?.[1];
 }
 
@@ -109,33 +122,54 @@ function faultText(code: string | undefined, info: RequestInfo): [string, string
 	const docker = isLoopback(baseUrl) ? DOCKER_HINT : undefined;
 	switch (code) {
 		case 'ECONNREFUSED':
-			return [`Nothing answers at ${baseUrl}: the connection was refused`, docker ?? 'Check that Open WebUI is running and that the base URL in the credential has the right port.'];
+			return [
+				`Nothing answers at ${baseUrl}: the connection was refused`,
+				docker ??
+					'Check that Open WebUI is running and that the base URL in the credential has the right port.',
+			];
 		case 'ENOTFOUND':
 		case 'EAI_AGAIN':
 			return [`The host name in ${baseUrl} is unknown`, 'Check the base URL in the credential.'];
 		case 'ECONNABORTED':
 		case 'ETIMEDOUT':
 		case 'ESOCKETTIMEDOUT':
-			return [`${baseUrl} did not answer within ${Math.round(info.timeoutMs / 1000)} seconds`, 'Raise Options > Timeout, or look at the load of the server.'];
+			return [
+				`${baseUrl} did not answer within ${Math.round(info.timeoutMs / 1000)} seconds`,
+				'Raise Options > Timeout, or look at the load of the server.',
+			];
 		case 'ECONNRESET':
 		case 'EPIPE':
-			return [`${baseUrl} closed the connection before it answered`, 'The server may have been restarted, or a proxy refused the size of the request.'];
+			return [
+				`${baseUrl} closed the connection before it answered`,
+				'The server may have been restarted, or a proxy refused the size of the request.',
+			];
 		default:
 			if (code && /CERT|SELF_SIGNED|UNABLE_TO|TLS|SSL/.test(code)) {
-				return [`The certificate of ${baseUrl} could not be verified`, 'For a server with its own certificate switch on Ignore SSL Issues in the credential.'];
+				return [
+					`The certificate of ${baseUrl} could not be verified`,
+					'For a server with its own certificate switch on Ignore SSL Issues in the credential.',
+				];
 			}
 			return [`The request to ${baseUrl} could not be completed`, docker];
 	}
 }
 
 /** One error for a request that never got an answer: refused, unknown host, timeout, certificate. */
-export function networkError(context: RequestContext, error: unknown, info: RequestInfo): NodeApiError {
+export function networkError(
+	context: RequestContext,
+	error: unknown,
+	info: RequestInfo,
+): NodeApiError {
 	const code = faultCode(error);
 	const [message, hint] = faultText(code, info);
 	const detail = code ?? (isObject(error) ? String(error.message ?? '') : String(error));
-	return new NodeApiError(context.getNode(), { message }, {
-		message,
-		description: describe([hint, `${info.method} ${info.path}: ${detail}`]),
-		itemIndex: info.itemIndex,
-	});
+	return new NodeApiError(
+		context.getNode(),
+		{ message },
+		{
+			message,
+			description: describe([hint, `${info.method} ${info.path}: ${detail}`]),
+			itemIndex: info.itemIndex,
+		},
+	);
 }

@@ -29,7 +29,10 @@ async function storedSource(
 		mimeType: binary.mimeType,
 		sizeBytes: fileSize,
 		open: async function* () {
-			const stream: AsyncIterable<unknown> = await helpers.getBinaryStream(storageId, CHUNK_SIZE_BYTES);
+			const stream: AsyncIterable<unknown> = await helpers.getBinaryStream(
+				storageId,
+				CHUNK_SIZE_BYTES,
+			);
 			for await (const piece of stream) yield piece as Uint8Array;
 		},
 	};

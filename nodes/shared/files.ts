@@ -31,7 +31,7 @@ export async function* filesByName(
 	itemIndex?: number,
 ): AsyncGenerator<IDataObject> {
 	let path = OWN_FILES;
-	for (let skip = 0; ; ) {
+	for (let skip = 0; ;) {
 		const response = await openWebUiResponse(context, {
 			path,
 			qs: { filename, content: false, skip, limit: PAGE_SIZE },

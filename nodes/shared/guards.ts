@@ -44,7 +44,8 @@ export function totalOf(body: unknown): number | undefined {
  */
 export function textList(value: unknown): string[] {
 	if (Array.isArray(value)) return value.map((entry) => String(entry).trim()).filter(Boolean);
-	if (typeof value !== 'string') return value === undefined || value === null ? [] : [String(value)];
+	if (typeof value !== 'string')
+		return value === undefined || value === null ? [] : [String(value)];
 	const text = value.trim();
 	if (text.startsWith('[')) {
 		try {
@@ -53,5 +54,8 @@ export function textList(value: unknown): string[] {
 			// Not JSON: a name may begin with a bracket.
 		}
 	}
-	return text.split(/[,\n]/).map((entry) => entry.trim()).filter(Boolean);
+	return text
+		.split(/[,\n]/)
+		.map((entry) => entry.trim())
+		.filter(Boolean);
 }

@@ -68,15 +68,20 @@ async function knowledgeByName(
 	const found = await basesNamed(context, name, itemIndex);
 	const [first] = found;
 	if (found.length > 1) {
-		throw new NodeOperationError(context.getNode(), `${found.length} knowledge bases are named "${name}"`, {
-			description: `Choose one by ID: ${found.map(({ id }) => id).join(', ')}`,
-			itemIndex,
-		});
+		throw new NodeOperationError(
+			context.getNode(),
+			`${found.length} knowledge bases are named "${name}"`,
+			{
+				description: `Choose one by ID: ${found.map(({ id }) => id).join(', ')}`,
+				itemIndex,
+			},
+		);
 	}
 	if (first) return first;
 	if (create) return await createKnowledge(context, name, create, itemIndex);
 	throw new NodeOperationError(context.getNode(), `No knowledge base is named "${name}"`, {
-		description: 'Names are compared exactly, in upper and lower case. Only knowledge bases that the user of the API key may read are seen.',
+		description:
+			'Names are compared exactly, in upper and lower case. Only knowledge bases that the user of the API key may read are seen.',
 		itemIndex,
 	});
 }
@@ -104,7 +109,10 @@ export async function resolveKnowledge(
 ): Promise<KnowledgeBase> {
 	const { mode, value } = choice;
 	if (mode !== 'name') {
-		return await cache.get(`id:${value}`, async () => await knowledgeById(context, value, itemIndex));
+		return await cache.get(
+			`id:${value}`,
+			async () => await knowledgeById(context, value, itemIndex),
+		);
 	}
 	return await cache.get(
 		`name:${value}`,

@@ -30,7 +30,10 @@ export async function searchModels(
 	const models = entriesOf(body)
 		.filter((entry) => !isEmbeddingModel(entry))
 		.map(toModel);
-	const entries = models.map(({ id, name }) => ({ name: name === id ? id : `${name} (${id})`, value: id }));
+	const entries = models.map(({ id, name }) => ({
+		name: name === id ? id : `${name} (${id})`,
+		value: id,
+	}));
 	return { results: matching(entries, filter).sort(byName) };
 }
 

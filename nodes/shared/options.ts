@@ -45,10 +45,14 @@ export function jsonObjectOf(
 ): IDataObject {
 	const parsed = jsonOf(context, value, label, itemIndex) ?? {};
 	if (!isObject(parsed)) {
-		throw new NodeOperationError(context.getNode(), `The field "${label}" must hold a JSON object`, {
-			description: 'It is written in braces, such as {"key": "value"}.',
-			itemIndex,
-		});
+		throw new NodeOperationError(
+			context.getNode(),
+			`The field "${label}" must hold a JSON object`,
+			{
+				description: 'It is written in braces, such as {"key": "value"}.',
+				itemIndex,
+			},
+		);
 	}
 	return parsed;
 }

@@ -53,7 +53,12 @@ function mayPass(wait: FileWait, reason: string | undefined, failedForMs: number
 	return reason === undefined || /content provided is empty/i.test(reason);
 }
 
-function failure(context: IExecuteFunctions, wait: FileWait, record: IDataObject, reason?: string): NodeOperationError {
+function failure(
+	context: IExecuteFunctions,
+	wait: FileWait,
+	record: IDataObject,
+	reason?: string,
+): NodeOperationError {
 	const name = textOf(record.filename) ?? wait.fileId;
 	return new NodeOperationError(
 		context.getNode(),
@@ -83,7 +88,10 @@ function tooLong(context: IExecuteFunctions, wait: FileWait, status: string): No
  * NodeOperationError with the server's reason when processing failed, when `timeoutMs` is over, or
  * when the execution is stopped.
  */
-export async function waitForFile(context: IExecuteFunctions, wait: FileWait): Promise<IDataObject> {
+export async function waitForFile(
+	context: IExecuteFunctions,
+	wait: FileWait,
+): Promise<IDataObject> {
 	const startedAt = Date.now();
 	let failedSince: number | undefined;
 	for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 1.5, MAX_DELAY_MS)) {

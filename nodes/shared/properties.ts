@@ -50,7 +50,8 @@ export function knowledgeProperty(): INodeProperties {
 				displayName: 'By URL',
 				name: 'url',
 				type: 'string',
-				placeholder: 'e.g. http://127.0.0.1:8080/workspace/knowledge/7c9e6679-7425-40de-944b-e07fc1f90ae7',
+				placeholder:
+					'e.g. http://127.0.0.1:8080/workspace/knowledge/7c9e6679-7425-40de-944b-e07fc1f90ae7',
 				validation: [
 					{
 						type: 'regex',
@@ -103,8 +104,7 @@ export const simplifyProperty: INodeProperties = {
 	name: 'simplify',
 	type: 'boolean',
 	default: true,
-	description:
-		'Whether to return a simplified version of the response instead of the raw data',
+	description: 'Whether to return a simplified version of the response instead of the raw data',
 };
 
 /** How many items are worked on at the same time. */

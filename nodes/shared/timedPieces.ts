@@ -26,10 +26,14 @@ export async function* timedPieces(
 			const winner = await Promise.race([next, tick]);
 			throwIfCancelled(context, itemIndex);
 			if (Date.now() > endAt) {
-				throw new NodeOperationError(context.getNode(), 'The answer was not complete within the time limit', {
-					description: 'Raise Options > Timeout, or limit the answer with Options > Max Tokens.',
-					itemIndex,
-				});
+				throw new NodeOperationError(
+					context.getNode(),
+					'The answer was not complete within the time limit',
+					{
+						description: 'Raise Options > Timeout, or limit the answer with Options > Max Tokens.',
+						itemIndex,
+					},
+				);
 			}
 			if (!winner) {
 				tick = sleep(TICK_MS);

@@ -53,12 +53,16 @@ function requestOptions(request: OpenWebUiRequest, info: RequestInfo): IHttpRequ
 	return options;
 }
 
-async function requestInfo(context: RequestContext, request: OpenWebUiRequest): Promise<RequestInfo> {
+async function requestInfo(
+	context: RequestContext,
+	request: OpenWebUiRequest,
+): Promise<RequestInfo> {
 	const credentials = await context.getCredentials(CREDENTIAL);
 	const baseUrl = normalizeBaseUrl(String(credentials.baseUrl ?? ''));
 	if (baseUrl === '') {
 		throw new NodeOperationError(context.getNode(), 'The credential has no base URL', {
-			description: 'Enter the address of Open WebUI in the credential, such as http://127.0.0.1:8080.',
+			description:
+				'Enter the address of Open WebUI in the credential, such as http://127.0.0.1:8080.',
 			itemIndex: request.itemIndex,
 		});
 	}

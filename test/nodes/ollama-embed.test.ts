@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { spawnEngine } from './support/engine-client.ts';
+import type { Engine, Json, RunResult } from './support/engine-types.ts';
+import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
+import { chain, locator, ourNode } from './support/workflows.ts';
+
+const EMBED = '/ollama/api/embed';
+const server = new ScriptedOpenWebUi();
+let engine: Engine;
+
+beforeAll(async () => {
+  await server.start();
+  engine = await spawnEngine({ baseUrl: `${server.baseUrl}/ollama/`, apiKey: server.apiKey });
+});
+
+afterAll(async () => {
+  await engine.close();
+  await server.stop();
+});
+
+beforeEach(() => server.reset());
+
+async function embed(items: Json[], parameters: Json = {}, more: Json = {}): Promise<RunResult> {
+  const all = { model: locator('id', 'nomic-embed-text:latest'), ...parameters };
+  return await engine.run(chain(ourNode('OllamaEmbed', all, more)), { inputItems: items.map((json) => ({ json })) });
+}
+
+const outputs = (result: RunResult): Json[] => (result.nodes['OllamaEmbed']?.items ?? []).map(({ json }) => json);
+const batches = (): unknown[] => server.seen('POST', EMBED).map(({ body }) => (body as Json)['input']);
+const texts = (count: number): Json[] => Array.from({ length: count }, (_, index) => ({ text: 'x'.repeat(index + 1) }));
+
+describe('Ollama Embed', () => {
+  it('puts the vector beside the fields of the item', async () => {
+    const result = await embed([{ text: 'abc', row: 1 }]);
+    expect(outputs(result)).toEqual([{ text: 'abc', row: 1, embedding: [0.03, 0.04, 0.05, 0.06] }]);
+  });
+
+  it('sends the texts of all items in batches and keeps their order', async () => {
+    const result = await embed(texts(5), { output: 'embeddingOnly', options: { batchSize: 2 } });
+    expect(batches()).toEqual([['x', 'xx'], ['xxx', 'xxxx'], ['xxxxx']]);
+    expect(outputs(result).map(({ embedding }) => (embedding as number[])[0])).toEqual([0.01, 0.02, 0.03, 0.04, 0.05]);
+    expect(result.nodes['OllamaEmbed']?.items.map(({ pairedItem }) => pairedItem)).toEqual([0, 1, 2, 3, 4].map((item) => ({ item })));
+  });
+
+  it('sends 64 texts at once by default', async () => {
+    await embed(texts(65));
+    expect(batches().map((batch) => (batch as string[]).length)).toEqual([64, 1]);
+  });
+
+  it('embeds a list of texts in one item', async () => {
+    const result = await embed([{ texts: ['a', 'bb'] }], { inputType: 'list', output: 'embeddingOnly', options: { outputField: 'vectors' } });
+    expect(outputs(result)).toEqual([{ vectors: [[0.01, 0.02, 0.03, 0.04], [0.02, 0.03, 0.04, 0.05]] }]);
+  });
+
+  it('sends the options in the words of Ollama', async () => {
+    await embed([{ text: 'a' }], { options: { dimensions: 2, truncate: false, keepAlive: '-1' } });
+    expect(server.seen('POST', EMBED)[0]?.body).toEqual({
+      model: 'nomic-embed-text:latest', input: ['a'], dimensions: 2, truncate: false, keep_alive: -1,
+    });
+  });
+
+  it('asks for items with different settings apart', async () => {
+    const items = [{ text: 'a', keep: '5m' }, { text: 'b', keep: '1h' }, { text: 'c', keep: '5m' }];
+    const result = await embed(items, { options: { keepAlive: '={{ $json.keep }}' } });
+    expect(batches()).toEqual([['a', 'c'], ['b']]);
+    expect(outputs(result).map(({ text }) => text)).toEqual(['a', 'b', 'c']);
+  });
+
+  it.each([
+    ['a vector is missing', [[1, 2]], '2 texts were sent, 1 vectors came back'],
+    ['the lengths differ', [[1, 2], [1]], 'Vector 2 has 1 dimensions, the first one 2'],
+    ['a vector is all zeros', [[1, 2], [0, 0]], 'Vector 2 is all zeros'],
+    ['a value is not a number', [[1, null], [1, 2]], 'Vector 1 is empty or holds something else than numbers'],
+    ['a vector is base64', ['AACAPw==', [1]], 'Vector 1 is empty or holds something else than numbers'],
+  ])('refuses vectors when %s', async (_name, embeddings, description) => {
+    server.script('POST', EMBED, { status: 200, body: { embeddings } });
+    const { error } = await embed([{ text: 'a' }, { text: 'b' }]);
+    expect(error?.message).toBe('The vectors of the model "nomic-embed-text:latest" cannot be used');
+    expect(error?.description).toContain(description);
+  });
+
+  it('refuses vectors of another length than asked for', async () => {
+    server.script('POST', EMBED, { status: 200, body: { embeddings: [[1, 2, 3]] } });
+    const { error } = await embed([{ text: 'a' }], { options: { dimensions: 2 } });
+    expect(error?.description).toContain('3 dimensions instead of the 2 asked for');
+  });
+
+  it('finds the one text that spoils a batch when it is to continue', async () => {
+    const items = [{ text: 'a' }, { text: 'too long' }, { text: 'c' }, { text: '' }, { text: 'e' }];
+    const result = await embed(items, { output: 'embeddingOnly' }, { onError: 'continueRegularOutput' });
+    expect(outputs(result).map(({ error }) => error)).toEqual([
+      undefined, 'the input length exceeds the context length', undefined, 'There is no text to embed', undefined,
+    ]);
+  });
+
+  it('says how names of models are written when the server does not know one', async () => {
+    const { error } = await embed([{ text: 'a' }], { model: locator('id', 'nomic-embed-text') });
+    expect(error).toMatchObject({ message: "Model 'nomic-embed-text' was not found", httpCode: '400', itemIndex: 0 });
+    expect(error?.description).toContain('include the tag');
+  });
+});

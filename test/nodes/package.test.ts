@@ -1,0 +1,145 @@
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { spawnEngine } from './support/engine-client.ts';
+import type { Engine, Json } from './support/engine-types.ts';
+import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
+import { chain, locator, ourNode } from './support/workflows.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const server = new ScriptedOpenWebUi();
+let engine: Engine;
+
+beforeAll(async () => {
+  await server.start();
+  engine = await spawnEngine({ baseUrl: server.baseUrl, apiKey: server.apiKey });
+});
+
+afterAll(async () => {
+  await engine.close();
+  await server.stop();
+});
+
+beforeEach(() => server.reset());
+
+const names = async (request: Parameters<Engine['listSearch']>[0]): Promise<string[]> =>
+  (await engine.listSearch(request)).results.map(({ name }) => name);
+
+describe('The pickers in the editor', () => {
+  it('offer the models that can chat, filtered and by name', async () => {
+    const request = { node: 'openWebUiChatCompletion', method: 'searchModels' };
+    expect(await names(request)).toEqual(['Extractive (builtin/extractive)', 'GPT Test (gpt-test)', 'llama3.2:latest']);
+    expect(await names({ ...request, filter: 'gpt' })).toEqual(['GPT Test (gpt-test)']);
+  });
+
+  it('offer the models made for embedding first', async () => {
+    const found = await names({ node: 'openWebUiOllamaEmbed', method: 'searchOllamaModels' });
+    expect(found).toEqual(['nomic-embed-text:latest', 'llama3.2:latest']);
+  });
+
+  it('offer knowledge bases page by page', async () => {
+    for (let index = 0; index < 35; index++) server.addBase(`Base ${index}`);
+    const request = { node: 'openWebUiAddToKnowledge', method: 'searchKnowledge' };
+    const first = await engine.listSearch(request);
+    expect(first.results).toHaveLength(30);
+    const second = await engine.listSearch({ ...request, paginationToken: first.paginationToken ?? '' });
+    expect(second.results).toHaveLength(5);
+    expect(second.paginationToken).toBeUndefined();
+    expect(await names({ ...request, filter: 'base 34' })).toEqual(['Base 34']);
+  });
+
+  it('take a list as a bare array, as older servers send it', async () => {
+    server.script('GET', '/api/v1/knowledge/search', { status: 200, body: [{ id: 'k1', name: 'Old' }] });
+    expect(await names({ node: 'openWebUiAddToKnowledge', method: 'searchKnowledge' })).toEqual(['Old']);
+  });
+
+  it('offer files and find them by a part of their name', async () => {
+    server.addFile('manual.pdf', 'A');
+    server.addFile('notes.txt', 'B');
+    const request = { node: 'openWebUiChatCompletion', method: 'searchFiles' };
+    expect(await names(request)).toEqual(['manual.pdf', 'notes.txt']);
+    expect(await names({ ...request, filter: 'note' })).toEqual(['notes.txt']);
+    expect(await names({ ...request, filter: 'zzz' })).toEqual([]);
+  });
+});
+
+describe('The credential', () => {
+  const use = async (baseUrl: string, more: Json = {}) =>
+    await engine.run(chain(ourNode('ListModels', { returnAll: true })), { credential: { baseUrl, ...more } });
+
+  it.each(['/', '/api', '/api/v1/', '/v1', '/ollama'])('forgives a base URL that ends in %s', async (suffix) => {
+    expect((await use(server.baseUrl + suffix)).error).toBeUndefined();
+  });
+
+  it('forgives a base URL without http', async () => {
+    expect((await use(server.baseUrl.replace('http://', ' '))).error).toBeUndefined();
+  });
+
+  it('sends the key and the custom headers', async () => {
+    await use(server.baseUrl, { customHeaders: { headers: [{ name: 'X-Proxy', value: 'yes' }] } });
+    expect(server.requests[0]?.headers).toMatchObject({ authorization: `Bearer ${server.apiKey}`, 'x-proxy': 'yes' });
+  });
+
+  it('sends no empty key', async () => {
+    const result = await use(server.baseUrl, { apiKey: ' ' });
+    expect(server.requests[0]?.headers).not.toHaveProperty('authorization');
+    expect(result.error).toMatchObject({ message: 'Not authenticated', httpCode: '401' });
+  });
+
+  it('explains a refused connection, with a word on Docker for localhost', async () => {
+    const probe = createServer().listen(0, '127.0.0.1');
+    await new Promise((done) => probe.once('listening', done));
+    const { port } = probe.address() as AddressInfo;
+    await new Promise((done) => probe.close(done));
+    const { error } = await use(`http://localhost:${port}`);
+    expect(error?.message).toBe(`Nothing answers at http://localhost:${port}: the connection was refused`);
+    expect(error?.description).toContain('host.docker.internal');
+    expect(error?.description).toContain('ECONNREFUSED');
+  });
+
+  it('explains an unknown host and a base URL that leads into the web page', async () => {
+    expect((await use('http://no-such-host.invalid')).error?.message).toContain('The host name in http://no-such-host.invalid is unknown');
+    const wrong = await use(`${server.baseUrl}/somewhere`);
+    expect(wrong.error?.message).toContain('answered with a web page');
+  });
+
+  it('explains a missing base URL', async () => {
+    expect((await use(' ')).error?.message).toBe('The credential has no base URL');
+  });
+});
+
+describe('The package', () => {
+  it('has five nodes that n8n loads, each a tool, with an icon for light and dark, and found by search words', async () => {
+    const manifest = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { n8n: { nodes: string[] } };
+    expect(manifest.n8n.nodes).toHaveLength(5);
+    for (const path of manifest.n8n.nodes) {
+      const codex = JSON.parse(await readFile(join(ROOT, path.replace(/\.js$/, '.json')), 'utf8')) as { node: string; alias: string[] };
+      expect(codex.node).toMatch(/^n8n-nodes-openwebui-rag\.openWebUi/);
+      expect(codex.alias.length).toBeGreaterThan(2);
+    }
+    for (const icon of ['openWebUi.svg', 'openWebUi.dark.svg']) {
+      expect(await readFile(join(ROOT, 'dist/icons', icon), 'utf8')).toContain('<svg');
+    }
+  });
+
+  it('carries a file from the upload through the knowledge base into an answer with its source', async () => {
+    const files = { data: { fileName: '保証.txt', mimeType: 'text/plain', text: '保証は二年です。' } };
+    const workflow = chain(
+      ourNode('UploadFile', {}),
+      ourNode('AddToKnowledge', { knowledge: locator('name', '手引き'), createIfMissing: true }),
+      ourNode('ChatCompletion', {
+        model: locator('id', 'llama3.2:latest'), prompt: '保証期間は?',
+        options: { knowledgeIds: '={{ $json.knowledgeId }}', requireSources: true },
+      }),
+    );
+    const result = await engine.run(workflow, { inputItems: [{ json: {}, files }] });
+    expect(result.error).toBeUndefined();
+    expect(result.nodes['ChatCompletion']?.items[0]?.json['sources']).toEqual([
+      expect.objectContaining({ file: '保証.txt', text: '保証は二年です。', page: 2 }),
+    ]);
+  });
+});

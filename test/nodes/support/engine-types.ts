@@ -1,0 +1,129 @@
+/** Plain data that goes in and out of the engine, also between processes. */
+
+/** A JSON object. */
+export type Json = Record<string, unknown>;
+
+/** A file of an input item, given as text or as base64. */
+export interface InputFile {
+  fileName: string;
+  mimeType: string;
+  text?: string;
+  base64?: string;
+}
+
+/** An item for the start of a workflow. */
+export interface InputItem {
+  json: Json;
+  files?: Record<string, InputFile>;
+}
+
+/** A node of a workflow file. */
+export interface WorkflowNode {
+  name: string;
+  type: string;
+  typeVersion?: number;
+  parameters?: Json;
+  credentials?: Json;
+  onError?: string;
+  disabled?: boolean;
+  [key: string]: unknown;
+}
+
+/** A workflow as n8n exports it. */
+export interface WorkflowFile {
+  name?: string;
+  nodes: WorkflowNode[];
+  connections: Json;
+  settings?: Json;
+  [key: string]: unknown;
+}
+
+/** An item that a node gave out. Binary data is described, not contained. */
+export interface OutputItem {
+  json: Json;
+  pairedItem?: unknown;
+  binary?: Record<string, { fileName?: string; mimeType: string; id?: string }>;
+}
+
+/** An error as a user sees it. */
+export interface RunError {
+  name: string;
+  message: string;
+  description?: string;
+  httpCode?: string;
+  itemIndex?: number;
+  node?: string;
+}
+
+/** What one node did. `outputs` has one list of items for each output of the node. */
+export interface NodeRun {
+  outputs: OutputItem[][];
+  /** The items of the first output. */
+  items: OutputItem[];
+  error?: RunError;
+  hints: string[];
+  startedAtMs: number;
+  durationMs: number;
+}
+
+/** What became of a workflow. */
+export interface RunResult {
+  status: string;
+  error?: RunError;
+  lastNode?: string;
+  nodes: Record<string, NodeRun>;
+  /** What a streaming trigger would have sent on. */
+  chunks: Array<{ type: string; content?: string; itemIndex: number }>;
+  /** What Respond to Webhook nodes answered. */
+  responses: Json[];
+}
+
+/** How to make an engine. */
+export interface EngineOptions {
+  /** Folder of the built node pack; the repository by default. */
+  packageDir?: string;
+  baseUrl: string;
+  apiKey: string;
+  /** More fields of the credential. */
+  credential?: Json;
+  /** n8n's storage of files: in memory (n8n 1 and 2) or in files. Files by default. */
+  binaryMode?: 'memory' | 'filesystem';
+  /** Modules with a `substitutes` export: node classes by type, for nodes of other packages. */
+  substituteModules?: string[];
+}
+
+/** How to run a workflow. */
+export interface RunOptions {
+  /** Items that the start node gives out; one empty item by default. */
+  inputItems?: InputItem[];
+  /** Name of the node to start from; the first trigger by default. */
+  startNode?: string;
+  /** Whether the trigger streams. */
+  streaming?: boolean;
+  /** Stops the execution after this time, as a user would. */
+  cancelAfterMs?: number;
+  /** Fields of the credential for this run alone, such as another baseUrl. */
+  credential?: Json;
+}
+
+/** What a picker in the editor shows. */
+export interface ListSearchResult {
+  results: Array<{ name: string; value: string | number; description?: string }>;
+  paginationToken?: string;
+}
+
+/** A picker to ask. */
+export interface ListSearchRequest {
+  /** Node name without the package, such as openWebUiChatCompletion. */
+  node: string;
+  method: string;
+  filter?: string;
+  paginationToken?: string;
+}
+
+/** n8n's engine with the built node pack in it. */
+export interface Engine {
+  run(workflow: WorkflowFile, options?: RunOptions): Promise<RunResult>;
+  listSearch(request: ListSearchRequest): Promise<ListSearchResult>;
+  close(): Promise<void>;
+}

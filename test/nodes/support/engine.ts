@@ -1,0 +1,226 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import type * as Core from 'n8n-core';
+import type * as N8n from 'n8n-workflow';
+
+import { credentialsHelper } from './engine-credentials.ts';
+import { toRunResult } from './engine-result.ts';
+import type {
+  Engine,
+  EngineOptions,
+  InputItem,
+  Json,
+  ListSearchRequest,
+  ListSearchResult,
+  RunOptions,
+  RunResult,
+  WorkflowFile,
+} from './engine-types.ts';
+import { substitutes, TRIGGER_TYPES, triggerOf } from './substitutes.ts';
+
+const require = createRequire(import.meta.url);
+const CREDENTIAL = 'openWebUiApi';
+
+/** n8n wants real addresses here even when nothing listens. */
+const UNUSED_URL = 'http://127.0.0.1:9/';
+
+type Loader = InstanceType<typeof Core.PackageDirectoryLoader>;
+
+/** n8n-core reads its settings from the environment when it is loaded, once for a process. */
+async function loadCore(binaryMode: 'memory' | 'filesystem', userFolder: string): Promise<typeof Core> {
+  process.env['N8N_USER_FOLDER'] = userFolder;
+  process.env['N8N_DEFAULT_BINARY_DATA_MODE'] = binaryMode === 'memory' ? 'default' : 'filesystem';
+  process.env['N8N_BINARY_DATA_STORAGE_PATH'] = join(userFolder, 'binary');
+  process.env['N8N_LOG_LEVEL'] ??= 'silent';
+  process.env['N8N_DIAGNOSTICS_ENABLED'] = 'false';
+  require('reflect-metadata');
+  const core = require('n8n-core') as typeof Core;
+  if (binaryMode === 'filesystem') {
+    const { Container } = require('@n8n/di') as { Container: { get<T>(type: unknown): T } };
+    await Container.get<Core.BinaryDataService>(core.BinaryDataService).init();
+  }
+  return core;
+}
+
+/** n8n's engine in this process, with the built node pack loaded the way n8n loads it. */
+class InProcessEngine implements Engine {
+  private readonly core: typeof Core;
+  private readonly workflowModule: typeof N8n;
+  private readonly loader: Loader;
+  private readonly options: EngineOptions;
+  private readonly userFolder: string;
+  private readonly extra: Record<string, N8n.INodeType>;
+
+  constructor(core: typeof Core, loader: Loader, options: EngineOptions, userFolder: string, extra: Record<string, N8n.INodeType>) {
+    this.core = core;
+    this.workflowModule = require('n8n-workflow') as typeof N8n;
+    this.loader = loader;
+    this.options = options;
+    this.userFolder = userFolder;
+    this.extra = extra;
+  }
+
+  async run(file: WorkflowFile, options: RunOptions = {}): Promise<RunResult> {
+    const triggers = this.triggersFor(options.inputItems);
+    const workflow = this.workflowOf(file, triggers);
+    const startNode = this.startNodeOf(workflow, options.startNode);
+    const hooks = new this.core.ExecutionLifecycleHooks('manual', '1', { id: '1', name: file.name ?? 'workflow', nodes: [], connections: {} } as never);
+    const chunks: RunResult['chunks'] = [];
+    const responses: RunResult['responses'] = [];
+    if (options.streaming) {
+      hooks.addHandler('sendChunk', (chunk) => {
+        chunks.push({ type: chunk.type, itemIndex: chunk.metadata.itemIndex, ...(chunk.content === undefined ? {} : { content: chunk.content }) });
+      });
+    }
+    hooks.addHandler('sendResponse', (response) => {
+      responses.push(response as unknown as Record<string, unknown>);
+    });
+    const additionalData = this.additionalData(hooks, options.streaming === true, options.credential);
+    const execution = new this.core.WorkflowExecute(additionalData, 'manual').run({ workflow, startNode });
+    const timer = options.cancelAfterMs === undefined ? undefined : setTimeout(() => execution.cancel(), options.cancelAfterMs);
+    try {
+      return { ...toRunResult(await execution), chunks, responses };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async listSearch(request: ListSearchRequest): Promise<ListSearchResult> {
+    const name = `${this.loader.packageName}.${request.node}`;
+    const workflow = this.workflowOf({ nodes: [{ name: 'Picker', type: name }], connections: {} }, {});
+    const node = workflow.getNode('Picker');
+    const method = this.nodeType(name, undefined, {}).methods?.listSearch?.[request.method];
+    if (!node || !method) throw new Error(`${name} has no picker ${request.method}`);
+    const hooks = new this.core.ExecutionLifecycleHooks('manual', '1', { id: '1', name: 'picker', nodes: [], connections: {} } as never);
+    const context = new this.core.LoadOptionsContext(workflow, node, this.additionalData(hooks, false, {}), '');
+    const found = await method.call(context as unknown as N8n.ILoadOptionsFunctions, request.filter, request.paginationToken);
+    return JSON.parse(JSON.stringify(found)) as ListSearchResult;
+  }
+
+  async close(): Promise<void> {
+    await rm(this.userFolder, { recursive: true, force: true });
+  }
+
+  private nodeType(type: string, version: number | undefined, triggers: Record<string, N8n.INodeType>): N8n.INodeType {
+    const other = triggers[type] ?? this.extra[type];
+    if (other) return other;
+    const [packageName, name] = splitType(type);
+    if (packageName !== this.loader.packageName) throw new Error(`No node of the type ${type} is registered with the engine`);
+    return this.workflowModule.NodeHelpers.getVersionedNodeType(this.loader.getNode(name).type, version);
+  }
+
+  private workflowOf(file: WorkflowFile, triggers: Record<string, N8n.INodeType>): N8n.Workflow {
+    const nodes = file.nodes.map((node, index) => ({
+      id: String(index + 1),
+      typeVersion: 1,
+      position: [0, 0],
+      ...node,
+      parameters: node.parameters ?? {},
+      ...(this.isOurs(node.type) ? { credentials: { [CREDENTIAL]: { id: '1', name: 'Open WebUI' } } } : {}),
+    })) as unknown as N8n.INode[];
+    const nodeTypes = {
+      getByName: (type: string) => this.nodeType(type, undefined, triggers),
+      getByNameAndVersion: (type: string, version?: number) => this.nodeType(type, version, triggers),
+      getKnownTypes: () => ({}),
+    };
+    return new this.workflowModule.Workflow({
+      id: '1',
+      nodes,
+      connections: file.connections as unknown as N8n.IConnections,
+      active: false,
+      nodeTypes,
+      settings: { executionOrder: 'v1', ...file.settings },
+    });
+  }
+
+  private isOurs(type: string): boolean {
+    return splitType(type)[0] === this.loader.packageName;
+  }
+
+  private startNodeOf(workflow: N8n.Workflow, name: string | undefined): N8n.INode {
+    const nodes = Object.values(workflow.nodes);
+    const start = name ? workflow.getNode(name) : nodes.find(({ type, disabled }) => TRIGGER_TYPES.includes(type) && !disabled);
+    if (!start) throw new Error('The workflow has no trigger to start from');
+    return start;
+  }
+
+  private triggersFor(inputItems: InputItem[] = [{ json: {} }]): Record<string, N8n.INodeType> {
+    const entries = TRIGGER_TYPES.map((type) => {
+      const trigger = triggerOf(type, async () => []);
+      trigger.execute = async function (this: N8n.IExecuteFunctions) {
+        return [await Promise.all(inputItems.map(async (item) => await toItem(this, item)))];
+      };
+      return [type, trigger] as const;
+    });
+    return Object.fromEntries(entries);
+  }
+
+  private additionalData(hooks: Core.ExecutionLifecycleHooks, streaming: boolean, change: Json = {}): N8n.IWorkflowExecuteAdditionalData {
+    const { baseUrl, apiKey, credential } = this.options;
+    const values = { baseUrl, apiKey, ignoreSslIssues: false, customHeaders: {}, ...credential, ...change };
+    return {
+      credentialsHelper: credentialsHelper(this.workflowModule, this.loader.getCredential(CREDENTIAL).type, values),
+      hooks,
+      executionId: '1',
+      currentNodeExecutionIndex: 0,
+      variables: {},
+      streamingEnabled: streaming,
+      setExecutionStatus: () => undefined,
+      sendDataToUI: () => undefined,
+      logAiEvent: () => undefined,
+      restApiUrl: UNUSED_URL,
+      instanceBaseUrl: UNUSED_URL,
+      formBaseUrl: UNUSED_URL,
+      formWaitingBaseUrl: UNUSED_URL,
+      formTestBaseUrl: UNUSED_URL,
+      webhookBaseUrl: UNUSED_URL,
+      webhookWaitingBaseUrl: UNUSED_URL,
+      webhookTestBaseUrl: UNUSED_URL,
+      mcpBaseUrl: UNUSED_URL,
+      mcpTestBaseUrl: UNUSED_URL,
+    } as unknown as N8n.IWorkflowExecuteAdditionalData;
+  }
+}
+
+function splitType(type: string): [string, string] {
+  const dot = type.lastIndexOf('.');
+  return [type.slice(0, dot), type.slice(dot + 1)];
+}
+
+async function toItem(context: N8n.IExecuteFunctions, item: InputItem): Promise<N8n.INodeExecutionData> {
+  const output: N8n.INodeExecutionData = { json: item.json as N8n.IDataObject };
+  for (const [field, file] of Object.entries(item.files ?? {})) {
+    const bytes = file.base64 === undefined ? Buffer.from(file.text ?? '', 'utf8') : Buffer.from(file.base64, 'base64');
+    const binary = await context.helpers.prepareBinaryData(bytes, file.fileName, file.mimeType);
+    output.binary = { ...output.binary, [field]: binary };
+  }
+  return output;
+}
+
+async function substitutesOf(modules: string[]): Promise<Record<string, N8n.INodeType>> {
+  let all = { ...substitutes };
+  for (const path of modules) {
+    const loaded = (await import(pathToFileURL(resolve(path)).href)) as { substitutes: Record<string, N8n.INodeType> };
+    all = { ...all, ...loaded.substitutes };
+  }
+  return all;
+}
+
+/**
+ * n8n's real engine with the built node pack (run `npm run build:nodes` first). Nodes of other
+ * packages are stand-ins (`substitutes.ts`, and those of `substituteModules`). One engine for a
+ * process: n8n-core keeps its settings in the process. Call close() to remove its folder.
+ */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const userFolder = await mkdtemp(join(tmpdir(), 'n8n-engine-'));
+  const core = await loadCore(options.binaryMode ?? 'filesystem', userFolder);
+  const packageDir = resolve(options.packageDir ?? join(import.meta.dirname, '../../..'));
+  const loader = new core.PackageDirectoryLoader(packageDir);
+  await loader.loadAll();
+  const extra = await substitutesOf(options.substituteModules ?? []);
+  return new InProcessEngine(core, loader, options, userFolder, extra);
+}

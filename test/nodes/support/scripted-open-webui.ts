@@ -1,0 +1,363 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import type { Json } from './engine-types.ts';
+import { filesOf, textPart } from './multipart.ts';
+import { chatAnswer, streamAnswer } from './scripted-chat.ts';
+
+/** A request that the server has seen. */
+export interface SeenRequest {
+  method: string;
+  path: string;
+  query: Record<string, string>;
+  headers: Record<string, string | string[] | undefined>;
+  body: unknown;
+  sizeBytes: number;
+}
+
+/** An answer that a test puts in place of the server's own. */
+export interface ScriptedAnswer {
+  status: number;
+  body: unknown;
+  headers?: Record<string, string>;
+  /** How many requests get it; all by default. */
+  times?: number;
+  delayMs?: number;
+}
+
+export interface StoredFile {
+  id: string;
+  user_id: string;
+  filename: string;
+  hash: string | null;
+  data: Json;
+  meta: Json;
+  created_at: number;
+  updated_at: number;
+  readyAt: number;
+  text: string;
+}
+
+interface StoredBase {
+  id: string;
+  name: string;
+  description: string;
+  access_grants: unknown[];
+  files: string[];
+}
+
+const NOT_FOUND = "We could not find what you're looking for :/";
+const EMPTY_CONTENT = 'The content provided is empty. Please ensure that there is text or data present before proceeding.';
+const DUPLICATE = 'Duplicate content detected. Please provide unique content to proceed.';
+const PAGE_SIZE = 30;
+
+const sha256 = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('hex');
+
+/** What a route gives back. `html` stands for the web UI's page. */
+type Reply = { status: number; body: unknown; headers?: Record<string, string> } | 'html' | 'handled';
+
+const ok = (body: unknown): Reply => ({ status: 200, body });
+const detail = (status: number, text: unknown): Reply => ({ status, body: { detail: text } });
+
+/**
+ * A server that answers like Open WebUI 0.12.4 where the nodes meet it, with its traps: processing
+ * goes on after the upload, an early or duplicate `file/add` harms the file, unknown paths are the
+ * web page, lists are paged, a search without a match is 404.
+ */
+export class ScriptedOpenWebUi {
+  readonly apiKey = 'sk-0123456789abcdef';
+  readonly requests: SeenRequest[] = [];
+  readonly files = new Map<string, StoredFile>();
+  readonly bases = new Map<string, StoredBase>();
+  processingMs = 120;
+  /** Servers before 0.12.4 have no search among one's own files. */
+  hasOwnSearch = true;
+  models: Json[] = [
+    { id: 'llama3.2:latest', name: 'llama3.2:latest', object: 'model', created: 0, owned_by: 'ollama', ollama: { name: 'llama3.2:latest', model: 'llama3.2:latest', size: 2019393189, details: { family: 'llama', parameter_size: '3.2B', quantization_level: 'Q4_K_M' } }, loaded: true },
+    { id: 'nomic-embed-text:latest', name: 'nomic-embed-text:latest', owned_by: 'ollama', ollama: { name: 'nomic-embed-text:latest', details: { family: 'nomic-bert', families: ['nomic-bert'] } } },
+    { id: 'gpt-test', name: 'GPT Test', object: 'model', owned_by: 'openai', openai: { id: 'gpt-test' } },
+    { id: 'builtin/extractive', name: 'Extractive', owned_by: 'ollama' },
+  ];
+  /** What the chat model says. */
+  reply = 'The warranty lasts two years.';
+  private readonly scripts = new Map<string, ScriptedAnswer>();
+  private readonly server: Server = createServer((request, response) => {
+    this.handle(request, response).catch((error: unknown) => {
+      if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' });
+      response.end(`Internal Server Error ${String(error)}`);
+    });
+  });
+
+  get baseUrl(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async start(): Promise<this> {
+    await new Promise<void>((done) => this.server.listen(0, '127.0.0.1', done));
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((done) => this.server.close(done));
+  }
+
+  /** Forgets everything but the models. */
+  reset(): void {
+    this.requests.length = 0;
+    this.files.clear();
+    this.bases.clear();
+    this.scripts.clear();
+    this.processingMs = 120;
+    this.hasOwnSearch = true;
+    this.reply = 'The warranty lasts two years.';
+  }
+
+  /** Answers `method path` as told instead of as the server would. */
+  script(method: string, path: string, answer: ScriptedAnswer): void {
+    this.scripts.set(`${method} ${path}`, { ...answer });
+  }
+
+  seen(method: string, path: string): SeenRequest[] {
+    return this.requests.filter((request) => request.method === method && request.path === path);
+  }
+
+  /** A processed file, as if it had been uploaded some time ago. */
+  addFile(filename: string, text: string, change: Partial<StoredFile> = {}): StoredFile {
+    const id = randomUUID();
+    const now = Math.floor(Date.now() / 1000);
+    const file: StoredFile = {
+      id, user_id: 'user-1', filename, hash: sha256(text), data: { status: 'completed', content: text, error: null },
+      meta: { name: filename, content_type: 'text/plain', size: Buffer.byteLength(text), file_hash: sha256(text), data: {} },
+      created_at: now, updated_at: now, readyAt: 0, text, ...change,
+    };
+    this.files.set(id, file);
+    return file;
+  }
+
+  addBase(name: string, files: StoredFile[] = []): StoredBase {
+    const base: StoredBase = { id: randomUUID(), name, description: '', access_grants: [], files: files.map(({ id }) => id) };
+    this.bases.set(base.id, base);
+    return base;
+  }
+
+  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    const pieces: Buffer[] = [];
+    for await (const piece of request) pieces.push(piece as Buffer);
+    const bytes = Buffer.concat(pieces);
+    const isJson = String(request.headers['content-type']).includes('json');
+    const seen: SeenRequest = {
+      method: request.method ?? 'GET',
+      path: url.pathname,
+      query: Object.fromEntries(url.searchParams),
+      headers: request.headers,
+      body: isJson && bytes.length > 0 ? JSON.parse(bytes.toString('utf8')) : bytes,
+      sizeBytes: bytes.length,
+    };
+    this.requests.push(seen);
+    const reply = (await this.scripted(seen)) ?? this.route(seen, response);
+    if (reply !== 'handled') send(response, reply);
+  }
+
+  private async scripted(seen: SeenRequest): Promise<Reply | undefined> {
+    const key = `${seen.method} ${seen.path}`;
+    const script = this.scripts.get(key);
+    if (!script) return undefined;
+    if (script.times !== undefined && --script.times <= 0) this.scripts.delete(key);
+    if (script.delayMs) await new Promise((done) => setTimeout(done, script.delayMs).unref());
+    return script;
+  }
+
+  private route(seen: SeenRequest, response: ServerResponse): Reply {
+    if (!seen.path.startsWith('/api') && !seen.path.startsWith('/ollama')) return notRouted(seen);
+    const { authorization } = seen.headers;
+    if (authorization === undefined) return detail(401, 'Not authenticated');
+    if (authorization !== `Bearer ${this.apiKey}`) return detail(401, 'Your session has expired or the token is invalid. Please sign in again.');
+    const { method, path } = seen;
+    if (method === 'GET' && path === '/api/models') return ok({ data: this.models });
+    if (method === 'GET' && path === '/ollama/api/tags') {
+      return ok({ models: this.models.filter(({ ollama }) => ollama).map(({ ollama, id }) => ({ model: id, ...(ollama as Json) })) });
+    }
+    if (method === 'POST' && path === '/ollama/api/embed') return this.embed(seen.body as Json);
+    if (method === 'POST' && path === '/api/chat/completions') return this.chat(seen.body as Json, response);
+    return this.fileRoute(seen) ?? this.knowledgeRoute(seen) ?? notRouted(seen);
+  }
+
+  private embed({ model, input, dimensions }: Json): Reply {
+    const known = this.models.some(({ id }) => id === model);
+    if (!known) return detail(400, `Model '${String(model)}' was not found`);
+    const texts = Array.isArray(input) ? (input as string[]) : [String(input)];
+    if (texts.includes('too long')) return detail(400, 'the input length exceeds the context length');
+    const length = typeof dimensions === 'number' ? dimensions : 4;
+    return ok({ model, embeddings: texts.map((text) => Array.from({ length }, (_, index) => (text.length + index) / 100)) });
+  }
+
+  private chat(body: Json, response: ServerResponse): Reply {
+    if (!this.models.some(({ id }) => id === body['model'])) return detail(400, 'Model not found');
+    const sources = this.sourcesFor(body['files']);
+    if (!body['stream']) return ok(chatAnswer(body, this.reply, sources));
+    streamAnswer(response, body, this.reply, sources);
+    return 'handled';
+  }
+
+  private sourcesFor(files: unknown): Json[] | undefined {
+    const entries = Array.isArray(files) ? (files as Json[]) : [];
+    const sources = entries.flatMap((entry) => {
+      const ids = entry['type'] === 'file' ? [String(entry['id'])] : (this.bases.get(String(entry['id']))?.files ?? []);
+      const found = ids.map((id) => this.current(id)).filter((file) => file !== undefined && file.data['status'] === 'completed') as StoredFile[];
+      if (entry['type'] === 'file' ? found.length === 0 : !this.bases.has(String(entry['id']))) return [];
+      return [{
+        source: entry,
+        document: found.map(({ text }) => text),
+        metadata: found.map((file) => ({ name: file.filename, source: file.filename, file_id: file.id, page: 1, page_label: '2' })),
+        distances: found.map(() => 0.81),
+      }];
+    });
+    return sources.length > 0 ? sources : undefined;
+  }
+
+  /** A file as it stands now: processing goes on with time. */
+  private current(id: string): StoredFile | undefined {
+    const file = this.files.get(id);
+    if (!file || file.readyAt === 0 || Date.now() < file.readyAt) return file;
+    file.readyAt = 0;
+    const empty = file.text.trim() === '';
+    file.data = empty ? { status: 'failed', error: EMPTY_CONTENT } : { status: 'completed', content: file.text, error: null };
+    file.hash = empty ? null : sha256(file.text);
+    return file;
+  }
+
+  private fileRoute(seen: SeenRequest): Reply | undefined {
+    const { method, path, query } = seen;
+    if (method === 'POST' && path === '/api/v1/files/') return this.upload(seen);
+    if (method === 'GET' && path === '/api/v1/files/') {
+      const all = [...this.files.keys()].map((id) => record(this.current(id)));
+      return ok({ items: all.slice((Number(query['page'] ?? 1) - 1) * 50).slice(0, 50), total: all.length });
+    }
+    if (method === 'GET' && path === '/api/v1/files/user/search' && !this.hasOwnSearch) return 'html';
+    if (method === 'GET' && /^\/api\/v1\/files\/(user\/)?search$/.test(path)) return this.searchFiles(query);
+    const [, id, rest] = /^\/api\/v1\/files\/([^/]+)(\/process\/status)?$/.exec(path) ?? [];
+    if (id === undefined) return undefined;
+    const file = this.current(id);
+    if (!file) return detail(404, NOT_FOUND);
+    if (method === 'DELETE') {
+      this.files.delete(id);
+      return ok({ message: 'File deleted successfully' });
+    }
+    if (method !== 'GET') return undefined;
+    return ok(rest ? { status: file.data['status'] ?? 'pending' } : record(file));
+  }
+
+  private searchFiles(query: Record<string, string>): Reply {
+    const pattern = (query['filename'] ?? '').replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+    const matcher = new RegExp(`^${pattern}$`, 'i');
+    const found = [...this.files.keys()].map((id) => this.current(id)).filter((file) => file && matcher.test(file.filename));
+    const page = found.slice(Number(query['skip'] ?? 0));
+    return page.length === 0 ? detail(404, 'No files found matching the pattern.') : ok(page.map(record));
+  }
+
+  private upload(seen: SeenRequest): Reply {
+    const bytes = seen.body as Buffer;
+    const [part] = filesOf(bytes, String(seen.headers['content-type']));
+    if (!part) return detail(422, [{ type: 'missing', loc: ['body', 'file'], msg: 'Field required', input: null }]);
+    if (part.bytes.length === 0) return detail(400, EMPTY_CONTENT);
+    const metadata = textPart(bytes, String(seen.headers['content-type']), 'metadata');
+    const text = part.bytes.toString('utf8');
+    const file = this.addFile(part.filename.split('/').pop() ?? '', text, {
+      hash: null,
+      data: { status: 'pending' },
+      readyAt: Date.now() + this.processingMs,
+      meta: { name: part.filename, content_type: part.type, size: part.bytes.length, file_hash: sha256(part.bytes), data: metadata ? (JSON.parse(metadata) as Json) : {} },
+    });
+    return ok({ ...record(file), status: true, path: `/data/uploads/${file.id}_${file.filename}` });
+  }
+
+  private knowledgeRoute(seen: SeenRequest): Reply | undefined {
+    const { method, path, query } = seen;
+    const list = [...this.bases.values()];
+    if (method === 'GET' && (path === '/api/v1/knowledge/' || path === '/api/v1/knowledge/search')) {
+      const words = (query['query'] ?? '').toLowerCase();
+      const found = list.filter(({ name }) => name.toLowerCase().includes(words));
+      return ok({ items: paged(found, query).map((base) => this.base(base)), total: found.length });
+    }
+    if (method === 'POST' && path === '/api/v1/knowledge/create') {
+      const { name, description, access_grants: grants } = seen.body as Json;
+      const base = this.addBase(String(name));
+      Object.assign(base, { description, access_grants: grants ?? [] });
+      return ok(this.base(base));
+    }
+    const [, id, action] = /^\/api\/v1\/knowledge\/([^/]+)(?:\/(.+))?$/.exec(path) ?? [];
+    if (id === undefined) return undefined;
+    const base = this.bases.get(id);
+    if (!base) return detail(method === 'GET' && !action ? 404 : 400, NOT_FOUND);
+    if (method === 'GET' && !action) return ok({ ...this.base(base), files: null, write_access: true });
+    if (method === 'GET' && action === 'files') {
+      const items = paged(base.files, query).map((fileId) => ({ ...record(this.current(fileId)), data: null }));
+      return ok({ items, directories: [], breadcrumbs: [], total: base.files.length });
+    }
+    if (method === 'POST' && action === 'file/add') return this.addToBase(base, String((seen.body as Json)['file_id']));
+    if (method === 'POST' && action === 'file/remove') {
+      const fileId = String((seen.body as Json)['file_id']);
+      base.files = base.files.filter((linked) => linked !== fileId);
+      if (query['delete_file'] !== 'false') this.files.delete(fileId);
+      return ok(this.withFiles(base));
+    }
+    return undefined;
+  }
+
+  private addToBase(base: StoredBase, fileId: string): Reply {
+    const file = this.current(fileId);
+    if (!file) return detail(400, NOT_FOUND);
+    if (file.readyAt > 0) {
+      file.data = { status: 'failed', error: EMPTY_CONTENT };
+      return detail(400, `400: ${EMPTY_CONTENT}`);
+    }
+    const twin = base.files.some((id) => id !== fileId && this.files.get(id)?.hash === file.hash);
+    if (twin) {
+      file.data = { status: 'failed', error: DUPLICATE };
+      file.hash = null;
+      return detail(400, `400: ${DUPLICATE}`);
+    }
+    if (!base.files.includes(fileId)) base.files.push(fileId);
+    return ok(this.withFiles(base));
+  }
+
+  private base({ files, ...base }: StoredBase): Json {
+    return { ...base, user_id: 'user-1', meta: null, created_at: 1, updated_at: 1, file_count: files.length };
+  }
+
+  private withFiles(base: StoredBase): Json {
+    const files = base.files.map((id) => ({ id, hash: this.files.get(id)?.hash, meta: this.files.get(id)?.meta }));
+    return { ...this.base(base), files, write_access: false };
+  }
+}
+
+function record(file: StoredFile | undefined): Json {
+  if (!file) return {};
+  const { readyAt: _readyAt, text: _text, ...rest } = file;
+  return rest;
+}
+
+function paged<T>(list: T[], query: Record<string, string>): T[] {
+  const page = Number(query['page'] ?? 1);
+  return list.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE);
+}
+
+function notRouted({ method }: SeenRequest): Reply {
+  if (method === 'GET') return 'html';
+  return { status: 405, body: { detail: 'Method Not Allowed' }, headers: { allow: 'GET, HEAD' } };
+}
+
+function send(response: ServerResponse, reply: Exclude<Reply, 'handled'>): void {
+  if (reply === 'html') {
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+    response.end('<!doctype html><html><body>Open WebUI</body></html>');
+    return;
+  }
+  const isText = typeof reply.body === 'string';
+  response.writeHead(reply.status, { 'content-type': isText ? 'text/plain; charset=utf-8' : 'application/json', ...reply.headers });
+  response.end(isText ? String(reply.body) : JSON.stringify(reply.body));
+}

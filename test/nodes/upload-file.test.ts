@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { spawnEngine } from './support/engine-client.ts';
+import type { Engine, Json, RunResult } from './support/engine-types.ts';
+import { filesOf, textPart } from './support/multipart.ts';
+import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
+import { chain, ourNode } from './support/workflows.ts';
+
+const FILES = '/api/v1/files/';
+const server = new ScriptedOpenWebUi();
+const engines = new Map<string, Engine>();
+
+beforeAll(async () => {
+  await server.start();
+  for (const binaryMode of ['memory', 'filesystem'] as const) {
+    engines.set(binaryMode, await spawnEngine({ baseUrl: server.baseUrl, apiKey: server.apiKey, binaryMode }));
+  }
+});
+
+afterAll(async () => {
+  for (const engine of engines.values()) await engine.close();
+  await server.stop();
+});
+
+beforeEach(() => server.reset());
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const inputItem = (fileName: string, text: string) => ({ json: {}, files: { data: { fileName, mimeType: 'text/plain', text } } });
+
+async function upload(parameters: Json, inputItems = [inputItem('a.txt', 'Hello')], more: Json = {}, mode = 'filesystem'): Promise<RunResult> {
+  const engine = engines.get(mode);
+  if (!engine) throw new Error(mode);
+  return await engine.run(chain(ourNode('UploadFile', parameters, more)), { inputItems });
+}
+
+const outputs = (result: RunResult): Json[] => (result.nodes['UploadFile']?.items ?? []).map(({ json }) => json);
+
+describe.each(['memory', 'filesystem'])('Upload File with files in n8n kept in %s', (mode) => {
+  it('streams the bytes with their length, name and type, and waits until they are searchable', async () => {
+    const text = '保証書\r\n'.repeat(100_000);
+    const result = await upload({}, [inputItem('保証 "書".txt', text)], {}, mode);
+    expect(result.error).toBeUndefined();
+    const [request] = server.seen('POST', FILES);
+    const [part] = filesOf(request?.body as Buffer, String(request?.headers['content-type']));
+    expect(part?.bytes.toString('utf8')).toBe(text);
+    expect(part?.type).toBe('text/plain');
+    expect(request?.headers['content-length']).toBe(String(request?.sizeBytes));
+    expect(outputs(result)[0]).toMatchObject({ status: 'completed', action: 'uploaded', fileHash: sha256(text), sizeBytes: Buffer.byteLength(text) });
+  });
+
+  it('names the missing field when an item has no file', async () => {
+    const result = await upload({ binaryPropertyName: 'other' }, undefined, {}, mode);
+    expect(result.error?.message).toContain('other');
+  });
+});
+
+describe('Upload File', () => {
+  it('uploads each item and pairs it with its file', async () => {
+    const result = await upload({}, [inputItem('a.txt', 'A'), inputItem('b.txt', 'B'), inputItem('c.txt', 'C')]);
+    expect(outputs(result).map(({ filename }) => filename)).toEqual(['a.txt', 'b.txt', 'c.txt']);
+    expect(result.nodes['UploadFile']?.items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
+  });
+
+  it('makes a file of a text', async () => {
+    const result = await upload({ inputType: 'text', text: '# 保証', textFileName: 'note.md' });
+    const [request] = server.seen('POST', FILES);
+    expect(filesOf(request?.body as Buffer, String(request?.headers['content-type']))[0]).toMatchObject({ filename: 'note.md', type: 'text/markdown' });
+    expect(outputs(result)[0]).toMatchObject({ filename: 'note.md', status: 'completed' });
+  });
+
+  it('refuses an empty text before it asks the server', async () => {
+    const result = await upload({ inputType: 'text', text: ' ' });
+    expect(result.error?.message).toBe('The field "Text" is empty');
+    expect(server.requests).toEqual([]);
+  });
+
+  it('sends metadata of fields and of JSON', async () => {
+    const options = { metadata: { fields: [{ name: 'team', value: 'ice' }] }, metadataJson: '{"year": 2026, "team": "x"}' };
+    const result = await upload({ options });
+    const [request] = server.seen('POST', FILES);
+    const sent = textPart(request?.body as Buffer, String(request?.headers['content-type']), 'metadata');
+    expect(JSON.parse(sent ?? '')).toEqual({ year: 2026, team: 'ice' });
+    expect(outputs(result)[0]?.['metadata']).toEqual({ year: 2026, team: 'ice' });
+  });
+
+  it('does not wait when it is told so', async () => {
+    server.processingMs = 60_000;
+    expect(outputs(await upload({ options: { wait: false } }))[0]).toMatchObject({ status: 'pending', hash: null });
+  });
+
+  it('fails with the reason of the server when a file cannot be processed', async () => {
+    const result = await upload({}, [inputItem('blank.txt', '   \n')]);
+    expect(result.error?.message).toMatch(/"blank\.txt" could not be processed: The content provided is empty/);
+  });
+
+  it('gives up waiting after the time limit and says what the status was', async () => {
+    server.processingMs = 60_000;
+    const result = await upload({ options: { timeout: 1 } });
+    expect(result.error?.message).toMatch(/not searchable after 1 seconds \(status "pending"\)/);
+  });
+
+  it('shows the words of the server when it refuses a file, and goes on with the others', async () => {
+    const items = [inputItem('empty.txt', ''), inputItem('b.txt', 'B')];
+    const result = await upload({}, items, { onError: 'continueRegularOutput' });
+    expect(outputs(result)[0]?.['error']).toMatch(/The content provided is empty/);
+    expect(outputs(result)[1]).toMatchObject({ filename: 'b.txt' });
+  });
+
+  it('sends the whole file again after 503', async () => {
+    server.script('POST', FILES, { status: 503, body: { detail: 'busy' }, headers: { 'retry-after': '0' }, times: 1 });
+    expect((await upload({})).status).toBe('success');
+    const sizes = server.seen('POST', FILES).map(({ sizeBytes }) => sizeBytes);
+    expect(sizes).toHaveLength(2);
+    expect(sizes[0]).toBe(sizes[1]);
+  });
+});
+
+describe('Upload File when the same content is already there', () => {
+  it('reuses the file by default, so that a second run changes nothing', async () => {
+    const first = outputs(await upload({}))[0];
+    const second = outputs(await upload({}))[0];
+    expect(second).toMatchObject({ id: first?.['id'], action: 'reused', status: 'completed' });
+    expect(server.seen('POST', FILES)).toHaveLength(1);
+  });
+
+  it('does the same on servers without a search among own files', async () => {
+    server.hasOwnSearch = false;
+    const file = server.addFile('a.txt', 'Hello');
+    expect(outputs(await upload({}))[0]).toMatchObject({ id: file.id, action: 'reused' });
+  });
+
+  it('uploads other bytes of the same name, the same bytes of another name, and after a failure', async () => {
+    server.addFile('a.txt', 'Other');
+    server.addFile('b.txt', 'Hello');
+    server.addFile('a.txt', 'Hello', { data: { status: 'failed', error: 'x' } });
+    expect(outputs(await upload({}))[0]).toMatchObject({ action: 'uploaded' });
+  });
+
+  it('uploads a file once that comes twice in one run', async () => {
+    const result = await upload({}, [inputItem('a.txt', 'Hello'), inputItem('a.txt', 'Hello')]);
+    expect(outputs(result).map(({ action }) => action)).toEqual(['uploaded', 'reused']);
+    expect(server.files.size).toBe(1);
+  });
+
+  it('uploads again, fails, or replaces when told so', async () => {
+    const file = server.addFile('a.txt', 'Hello');
+    expect((await upload({ options: { ifSameContent: 'fail' } })).error?.message).toBe('"a.txt" is already on the server');
+    expect(outputs(await upload({ options: { ifSameContent: 'upload' } }))[0]).toMatchObject({ action: 'uploaded' });
+    expect(server.files.size).toBe(2);
+    const replaced = outputs(await upload({ options: { ifSameContent: 'replace' } }))[0];
+    expect(replaced?.['deletedIds']).toContain(file.id);
+    expect([...server.files.keys()]).toEqual([replaced?.['id']]);
+  });
+
+  it('never deletes the files of other users', async () => {
+    const foreign = server.addFile('a.txt', 'Hello', { user_id: 'somebody' });
+    const result = await upload({ options: { ifSameContent: 'replace' } });
+    expect(outputs(result)[0]?.['deletedIds']).toEqual([]);
+    expect(server.files.has(foreign.id)).toBe(true);
+  });
+
+  it('finds a name with characters that the search takes for wildcards', async () => {
+    server.addFile('a*b[1].txt', 'Hello');
+    expect(outputs(await upload({}, [inputItem('a*b[1].txt', 'Hello')]))[0]).toMatchObject({ action: 'reused' });
+  });
+});
