@@ -110,6 +110,25 @@ describe('a supervised Chroma', () => {
     expect(await chroma.index.query('poison', Float32Array.of(1, 0), 1, never)).toHaveLength(1);
   });
 
+  it('says that only a wipe helps when dropping a collection crashes it three times', async () => {
+    const chroma = await readyChroma(quick);
+    await chroma.index.upsert('poison', [record], never);
+    for (const _ of [1, 2, 3]) {
+      const pid = chroma.pid() ?? 0;
+      const generation = chroma.index.generation();
+      process.kill(pid, 'SIGSTOP');
+      const rejected = expect(chroma.index.drop('poison', never)).rejects.toMatchObject({ details: { reason: 'unreachable' } });
+      process.kill(pid, 'SIGSEGV');
+      process.kill(pid, 'SIGCONT');
+      await rejected;
+      await until(() => chroma.index.generation() > generation);
+    }
+    await expect(chroma.index.drop('poison', never)).rejects.toMatchObject({ ...unavailable, details: { reason: 'undroppable' } });
+    await chroma.index.wipe(never);
+    await chroma.index.drop('poison', never);
+    expect(await chroma.index.names(never)).toEqual([]);
+  });
+
   it('does not blame a collection for kills from outside', async () => {
     const chroma = await readyChroma(quick);
     await chroma.index.upsert('innocent', [record], never);
@@ -205,6 +224,7 @@ onLinux('the Chroma of a parent that was killed', () => {
   afterEach(async () => {
     for (const parent of parents.splice(0)) if (parent.process.exitCode === null && parent.process.signalCode === null) await killHard(parent.process);
     for (const folder of folders.splice(0)) {
+      for (const pid of await chromaProcessesOn(join(folder, 'chroma'))) process.kill(pid, 'SIGKILL');
       await until(async () => (await chromaProcessesOn(join(folder, 'chroma'))).length === 0);
       await rm(folder, { recursive: true });
     }

@@ -55,7 +55,8 @@ function advice(problems: readonly string[]): string {
   const version = versions[process.arch];
   const remedy =
     process.platform === 'linux' && version !== undefined
-      ? `Use an image or system with glibc 2.38 or newer (Debian 13, Ubuntu 24.04), or add the older build, which needs glibc 2.34: npm install ${platformPackage()}@${version}.`
+      ? 'Use an image or system with glibc 2.38 or newer (Debian 13, Ubuntu 24.04), or add the older build, ' +
+        `which needs glibc 2.34: npm install ${platformPackage()}@${version}.`
       : 'Use a system that Chroma is built for: Linux with glibc 2.38 or newer, macOS, or Windows.';
   return `Chroma cannot run here. ${remedy} Search works without it, on words and an exact scan. Tried: ${problems.join('; ')}.`;
 }

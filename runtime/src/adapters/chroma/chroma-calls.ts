@@ -1,4 +1,11 @@
-import { type ChromaClient, ChromaClientError, ChromaRateLimitError, ChromaServerError, ChromaUniqueError, ChromaValueError } from 'chromadb';
+import {
+  type ChromaClient,
+  ChromaClientError,
+  ChromaRateLimitError,
+  ChromaServerError,
+  ChromaUniqueError,
+  ChromaValueError,
+} from 'chromadb';
 import { AppError, isAppError } from '../../domain/errors.ts';
 import type { ChromaProcess } from './chroma-process.ts';
 import { chromaClient } from './chroma-client.ts';
@@ -38,19 +45,38 @@ export class ChromaCalls {
   }
 
   /** A call that reads or writes a collection's content: not made while the collection is in quarantine. */
-  async onContent<T>(collection: string, operation: string, signal: AbortSignal, run: (client: ChromaClient) => Promise<T>): Promise<T> {
+  async onContent<T>(
+    collection: string,
+    operation: string,
+    signal: AbortSignal,
+    run: (client: ChromaClient) => Promise<T>,
+  ): Promise<T> {
     if (this.#guard.isQuarantined(collection)) {
-      throw indexUnavailable('quarantined', 'This collection crashed the vector index repeatedly; it has to be built anew.', { collection });
+      const message = 'This collection crashed the vector index repeatedly; it has to be built anew.';
+      throw indexUnavailable('quarantined', message, { collection });
     }
     return this.#call(collection, operation, signal, run);
   }
 
-  /** A call about collections as such (names, drop): made whatever their state. */
-  async onCatalog<T>(signal: AbortSignal, run: (client: ChromaClient) => Promise<T>, collection?: string): Promise<T> {
-    return this.#call(collection, 'catalog', signal, run);
+  /** Removes a collection, whatever its state. */
+  async onRemoval<T>(collection: string, signal: AbortSignal, run: (client: ChromaClient) => Promise<T>): Promise<T> {
+    if (this.#guard.isDeadly(collection, 'drop')) {
+      throw indexUnavailable('undroppable', 'Dropping this collection crashes the vector index; all of it has to be wiped.', { collection });
+    }
+    return this.#call(collection, 'drop', signal, run);
   }
 
-  async #call<T>(collection: string | undefined, operation: string, signal: AbortSignal, run: (client: ChromaClient) => Promise<T>): Promise<T> {
+  /** A call about no collection in particular. */
+  async onCatalog<T>(signal: AbortSignal, run: (client: ChromaClient) => Promise<T>): Promise<T> {
+    return this.#call(undefined, 'names', signal, run);
+  }
+
+  async #call<T>(
+    collection: string | undefined,
+    operation: string,
+    signal: AbortSignal,
+    run: (client: ChromaClient) => Promise<T>,
+  ): Promise<T> {
     signal.throwIfAborted();
     const port = this.#server.port();
     if (port === null) throw this.#server.unavailableError();

@@ -14,13 +14,16 @@ const namesPerPage = 500;
 
 function requireName(collection: string): void {
   if (!collectionName.test(collection)) {
-    throw new AppError('INVALID_INPUT', `A collection name has 3 to 512 characters of a-z, A-Z, 0-9, ".", "_" and "-", and a letter or digit at both ends; got "${collection.slice(0, 80)}".`);
+    const rule = 'A collection name has 3 to 512 characters of a-z, A-Z, 0-9, ".", "_" and "-", and a letter or digit at both ends';
+    throw new AppError('INVALID_INPUT', `${rule}; got "${collection.slice(0, 80)}".`);
   }
 }
 
 function requireFinite(vector: Float32Array): void {
   // One NaN in the graph puts its record among the hits of every query.
-  if (vector.length === 0 || !vector.every(Number.isFinite)) throw new AppError('INVALID_INPUT', 'A vector holds at least one number, and finite numbers only.');
+  if (vector.length === 0 || !vector.every(Number.isFinite)) {
+    throw new AppError('INVALID_INPUT', 'A vector holds at least one number, and finite numbers only.');
+  }
 }
 
 /**
@@ -41,7 +44,9 @@ export class ChromaIndex implements VectorIndex {
     this.#calls = new ChromaCalls(server, this.#guard);
     server.onExit((isCrash) => {
       if (!isCrash) return this.#guard.endedOtherwise();
-      for (const collection of this.#guard.crashed()) logger.error({ collection }, 'the collection crashed the vector index repeatedly and is no longer used');
+      for (const collection of this.#guard.crashed()) {
+        logger.error({ collection }, 'the collection crashed the vector index repeatedly and is no longer used');
+      }
     });
   }
 
@@ -76,15 +81,20 @@ export class ChromaIndex implements VectorIndex {
 
   async deleteFile(collection: string, fileId: string, signal: AbortSignal): Promise<void> {
     requireName(collection);
-    await this.#calls.onContent(collection, 'deleteFile', signal, (client) => this.#onCollection(client, collection, false, (target) => target.delete({ where: { fileId } })));
+    await this.#calls.onContent(collection, 'deleteFile', signal, (client) =>
+      this.#onCollection(client, collection, false, (target) => target.delete({ where: { fileId } })),
+    );
   }
 
   async query(collection: string, vector: Float32Array, k: number, signal: AbortSignal): Promise<VectorHit[]> {
     requireName(collection);
     requireFinite(vector);
     if (k < 1) return [];
+    const queryEmbeddings = [Array.from(vector)];
     const result = await this.#calls.onContent(collection, 'query', signal, (client) =>
-      this.#onCollection(client, collection, false, (target) => target.query({ queryEmbeddings: [Array.from(vector)], nResults: Math.floor(k), include: ['distances'] })),
+      this.#onCollection(client, collection, false, (target) =>
+        target.query({ queryEmbeddings, nResults: Math.floor(k), include: ['distances'] }),
+      ),
     );
     const distances = result?.distances[0] ?? [];
     return (result?.ids[0] ?? []).flatMap((id, place) => {
@@ -95,13 +105,16 @@ export class ChromaIndex implements VectorIndex {
 
   async count(collection: string, signal: AbortSignal): Promise<number> {
     requireName(collection);
-    return (await this.#calls.onContent(collection, 'count', signal, (client) => this.#onCollection(client, collection, false, (target) => target.count()))) ?? 0;
+    const counted = await this.#calls.onContent(collection, 'count', signal, (client) =>
+      this.#onCollection(client, collection, false, (target) => target.count()),
+    );
+    return counted ?? 0;
   }
 
   /** Works on a collection that is broken or in quarantine, and ends its quarantine. */
   async drop(collection: string, signal: AbortSignal): Promise<void> {
     requireName(collection);
-    await this.#calls.onCatalog(signal, (client) => client.deleteCollection({ name: collection }).catch(passMissing), collection);
+    await this.#calls.onRemoval(collection, signal, (client) => client.deleteCollection({ name: collection }).catch(passMissing));
     this.#cachedIds().delete(collection);
     this.#guard.forget(collection);
   }

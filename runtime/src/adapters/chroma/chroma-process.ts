@@ -1,4 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAppError } from '../../domain/errors.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -11,7 +12,7 @@ import { decideRestart, defaultRestartPolicy, type RestartPolicy } from './resta
 import { defaultHeartbeatPolicy, type HeartbeatPolicy, isFoundHung } from './watch-heartbeat.ts';
 
 export type ChromaProcessOptions = {
-  /** Chroma's own folder, absolute; made when missing, deleted with everything in it by `wipe`. */
+  /** Chroma's own folder; made when missing, deleted with everything in it by `wipe`. */
   dataDir: string;
   /** Where the child's process number is noted, outside `dataDir`. */
   stateFile: string;
@@ -49,7 +50,8 @@ export class ChromaProcess {
   #wipe: Wipe | null = null;
 
   constructor(options: ChromaProcessOptions) {
-    this.#options = options;
+    // The child's command line, by which an orphan is known again, must not depend on the working directory.
+    this.#options = { ...options, dataDir: resolve(options.dataDir) };
     this.#policy = { ...defaultRestartPolicy, ...options.restart };
   }
 
@@ -148,7 +150,7 @@ export class ChromaProcess {
       for (let failures = 0; !signal.aborted; ) failures = await this.#serve(binding, failures);
     } catch (error) {
       if (!signal.aborted) {
-        this.#options.logger.warn({ error }, 'the vector index is unavailable');
+        this.#options.logger.warn({ err: error }, 'the vector index is unavailable');
         this.#setState('unavailable', error instanceof Error ? error.message : String(error), error);
       }
     } finally {

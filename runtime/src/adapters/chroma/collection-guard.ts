@@ -12,7 +12,12 @@ export class CollectionGuard {
   readonly #suspects = new Map<string, { collection: string; operation: string }>();
 
   isQuarantined(collection: string): boolean {
-    return [...(this.#crashes.get(collection)?.values() ?? [])].some((count) => count >= crashesUntilQuarantine);
+    return [...(this.#crashes.get(collection)?.keys() ?? [])].some((operation) => this.isDeadly(collection, operation));
+  }
+
+  /** Whether this operation on the collection crashed the server so often that it is to blame. */
+  isDeadly(collection: string, operation: string): boolean {
+    return (this.#crashes.get(collection)?.get(operation) ?? 0) >= crashesUntilQuarantine;
   }
 
   /** Call before an operation, and the returned function after it with how it went. */

@@ -6,10 +6,11 @@ import { AppError } from '../../domain/errors.ts';
  * - `unreachable`: the connection broke or timed out. Try again.
  * - `server-error`: it answers this call with a 5xx. When that stays so: `drop` the collection and build it anew; should `drop` fail, `wipe`.
  * - `quarantined`: the collection crashed the server three times; it is not touched until `drop`.
+ * - `undroppable`: `drop` crashed the server three times. Only `wipe` helps.
  * - `no-binding`: no Chroma for this machine (not retryable); the message says what to do.
  * - `folder-in-use`: another process serves the folder.
  */
-export type IndexUnavailableReason = 'not-running' | 'unreachable' | 'server-error' | 'quarantined' | 'no-binding' | 'folder-in-use';
+export type IndexUnavailableReason = 'not-running' | 'unreachable' | 'server-error' | 'quarantined' | 'undroppable' | 'no-binding' | 'folder-in-use';
 
 export type IndexUnavailableOptions = { collection?: string; cause?: unknown };
 

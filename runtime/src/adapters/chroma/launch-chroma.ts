@@ -100,7 +100,7 @@ export async function launchChroma(options: LaunchOptions, signal: AbortSignal):
   const end = (): Promise<void> => {
     ending ??= endServer(child, port, exited)
       .then(() => forgetServer(options.stateFile))
-      .catch((error: unknown) => options.logger.warn({ error }, 'the note about the Chroma process could not be removed'));
+      .catch((error: unknown) => options.logger.warn({ err: error }, 'the note about the Chroma process could not be removed'));
     return ending;
   };
   const waiting = new AbortController();

@@ -1,8 +1,8 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError } from '../../domain/errors.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { identifyProcess } from './process-identity.ts';
+import { indexUnavailable } from './index-unavailable.ts';
+import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
 
 /** Chroma needs milliseconds to end by SIGTERM; one that does not is ended for it. */
 const termGraceMs = 3_000;
@@ -42,7 +42,13 @@ async function isRunning(pid: number, startTime: string): Promise<boolean> {
   return (await identifyProcess(pid))?.startTime === startTime;
 }
 
-async function endProcess(pid: number, startTime: string, termination: NodeJS.Signals, waitMs: number, signal: AbortSignal): Promise<boolean> {
+/** Whether the process is gone within `waitMs` after the termination signal. */
+async function endProcess(
+  { pid, startTime }: ServerRecord,
+  termination: NodeJS.Signals,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<boolean> {
   try {
     process.kill(pid, termination);
   } catch {
@@ -56,6 +62,10 @@ async function endProcess(pid: number, startTime: string, termination: NodeJS.Si
   return false;
 }
 
+function isOurServer(record: ServerRecord, found: ProcessIdentity, dataDir: string): boolean {
+  return found.startTime === record.startTime && found.commandLine.includes('chroma-child') && found.commandLine.includes(dataDir);
+}
+
 /**
  * Ends a Chroma that an earlier run of ours left behind on `dataDir`, verified by process number, start time and command line.
  * Throws INDEX_UNAVAILABLE when its parent is still alive (two servers would ruin the folder) or when it does not end.
@@ -63,15 +73,14 @@ async function endProcess(pid: number, startTime: string, termination: NodeJS.Si
 export async function endOrphan(stateFile: string, dataDir: string, logger: Logger, signal: AbortSignal): Promise<void> {
   const record = await readRecord(stateFile);
   const found = record === null ? null : await identifyProcess(record.pid);
-  const isOurs = found !== null && found.startTime === record?.startTime && found.commandLine.includes('chroma-child') && found.commandLine.includes(dataDir);
-  if (record === null || !isOurs) return forgetServer(stateFile);
+  if (record === null || found === null || !isOurServer(record, found, dataDir)) return forgetServer(stateFile);
   if (await isRunning(record.parentPid, record.parentStartTime)) {
-    throw new AppError('INDEX_UNAVAILABLE', `Process ${record.parentPid} already runs a Chroma on this folder.`, { isRetryable: true, details: { reason: 'folder-in-use' } });
+    throw indexUnavailable('folder-in-use', `Process ${record.parentPid} already runs a Chroma on this folder.`);
   }
   logger.warn({ pid: record.pid }, 'ending the Chroma that an earlier run left behind');
   const hasEnded =
-    (await endProcess(record.pid, record.startTime, 'SIGTERM', termGraceMs, signal)) ||
-    (await endProcess(record.pid, record.startTime, 'SIGKILL', killGraceMs, signal));
-  if (!hasEnded) throw new AppError('INDEX_UNAVAILABLE', `An earlier Chroma (process ${record.pid}) does not end.`, { isRetryable: true, details: { reason: 'folder-in-use' } });
+    (await endProcess(record, 'SIGTERM', termGraceMs, signal)) ||
+    (await endProcess(record, 'SIGKILL', killGraceMs, signal));
+  if (!hasEnded) throw indexUnavailable('folder-in-use', `An earlier Chroma (process ${record.pid}) does not end.`);
   await forgetServer(stateFile);
 }
