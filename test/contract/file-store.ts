@@ -103,6 +103,30 @@ export function describeFileStore(name: string, open: OpenStores): void {
       expect((await stores.chunks.ofFile(file.id)).map((chunk) => chunk.text)).toEqual(texts);
     });
 
+    it('keeps no half of a step that fails, and all of the steps that came at the same moment', async () => {
+      const [bad, good] = [fileRecord(), fileRecord()];
+      await Promise.all([bad, good].map((file) => stores.files.insert(file, null)));
+      const broken = extraction('a', 'b', 'c');
+      broken.chunks.forEach((chunk, index) => { chunk.startOffset += index / 2; });
+      const results = await Promise.allSettled([
+        ...Array.from({ length: 20 }, () => stores.files.setProcessing(good.id, 1)),
+        stores.files.saveExtraction(bad.id, 1, broken),
+        stores.files.saveExtraction(good.id, 1, extraction('whole')),
+      ]);
+      expect(results.map((result) => result.status)).toEqual([...Array(20).fill('fulfilled'), 'rejected', 'fulfilled']);
+      expect(await stores.files.text(bad.id)).toBeNull();
+      expect(await stores.chunks.ofFile(bad.id)).toEqual([]);
+      expect(await stores.files.text(good.id)).toBe('whole');
+    });
+
+    it('keeps NUL characters, emoji and quotes of a text', async () => {
+      const text = 'a\0b 👩‍🔬 \'"; \\ 日本語';
+      const id = await completedFile(stores, [text], { filename: text });
+      expect(await stores.files.text(id)).toBe(text);
+      expect((await stores.chunks.ofFile(id))[0]?.text).toBe(text);
+      expect((await stores.chunks.terms([{ fileId: id, version: 1 }]))[0]?.terms[0]).toEqual(['a\0b', 1]);
+    });
+
     it('remembers why a file failed and forgets it with a new request', async () => {
       const id = await completedFile(stores, ['text of it']);
       expect(await stores.files.fail(id, 1, 'The file is encrypted.')).toBe(true);

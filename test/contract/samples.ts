@@ -12,7 +12,7 @@ export function fileRecord(change: Partial<FileRecord> = {}): FileRecord {
   const id = change.id ?? randomUUID();
   return {
     id, userId: 'owner', filename: `${id}.txt`, contentType: 'text/plain', sizeBytes: 3, fileHash: sha256(id), textHash: null,
-    status: 'pending', error: null, version: 1, metadata: {}, createdAtMs: 1000, updatedAtMs: 1000, ...change,
+    status: 'pending', error: null, version: 1, metadata: {}, chunkCount: null, processingMs: null, createdAtMs: 1000, updatedAtMs: 1000, ...change,
   };
 }
 

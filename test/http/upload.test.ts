@@ -54,6 +54,8 @@ function record(change: Partial<FileRecord>): FileRecord {
     version: 1,
     metadata: {},
     createdAtMs: 1_787_000_000_900,
+    chunkCount: null,
+    processingMs: null,
     updatedAtMs: 1_787_000_001_000,
     ...change,
   };

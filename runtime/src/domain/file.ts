@@ -24,6 +24,9 @@ export type FileRecord = {
   version: number;
   /** What the client sent as `metadata`. */
   metadata: JsonObject;
+  /** Chunks of the last completed processing, and what it took from its start to searchable; null before. */
+  chunkCount: number | null;
+  processingMs: number | null;
   createdAtMs: number;
   updatedAtMs: number;
 };

@@ -80,11 +80,8 @@ async function complete(deps: IngestDeps, file: FileRecord, version: number): Pr
   if (outcome === 'duplicate') {
     deps.logger.warn({ fileId: file.id, knowledgeId: wanted }, 'A file was not linked: its text is already in the knowledge base');
   }
-  // A new version of a linked file: every knowledge base that holds it has to follow.
-  for (const knowledgeId of await deps.knowledge.holding(file.id)) {
-    deps.cache.invalidate(knowledgeId);
-    await deps.knowledge.requestSync(knowledgeId);
-  }
+  // A new link, or a new version of a linked file: what is cached of its knowledge bases is old.
+  for (const knowledgeId of await deps.knowledge.holding(file.id)) deps.cache.invalidate(knowledgeId);
   deps.signals.wakeJobs();
 }
 

@@ -51,6 +51,8 @@ export function createUploadFile(deps: UploadDeps): UseCases['uploadFile'] {
         error: null,
         version: 1,
         metadata,
+        chunkCount: null,
+        processingMs: null,
         createdAtMs: now,
         updatedAtMs: now,
       };

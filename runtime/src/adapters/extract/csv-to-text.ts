@@ -1,4 +1,4 @@
-import { parse } from 'csv-parse';
+import { parse } from 'csv-parse/sync';
 import { AppError } from '../../domain/errors.ts';
 import { BoundedText } from './bounded-text.ts';
 import { group, limitError } from './extract-limits.ts';
@@ -9,7 +9,7 @@ const MAX_ROW_CHARS = 1_000_000;
 const MAX_COLUMNS = 2_000;
 /** A row that is longer is written as a block of one line a column instead of one line. */
 const MAX_LINE_CHARS = 400;
-const SLICE_CHARS = 64 * 1024;
+const SAMPLE_CHARS = 64 * 1024;
 const DELIMITERS = [',', ';', '\t', '|'] as const;
 
 /**
@@ -17,10 +17,10 @@ const DELIMITERS = [',', ';', '\t', '|'] as const;
  * as a block of `column: value` lines between blank lines. The first row names the columns. Formulas stay what they are:
  * text. Rows with an unclosed quote are read again with quotes as plain characters.
  */
-export async function csvToText(source: string, limits: ExtractLimits): Promise<string> {
+export function csvToText(source: string, limits: ExtractLimits): string {
   const delimiter = detectDelimiter(source);
   try {
-    return await renderRows(source, delimiter, '"', limits);
+    return renderRows(source, delimiter, '"', limits);
   } catch (error) {
     if (!isQuoteError(error)) throw error;
   }
@@ -29,8 +29,8 @@ export async function csvToText(source: string, limits: ExtractLimits): Promise<
 
 /** The delimiter that the first lines hold most often outside quotes, preferring one that all of them hold equally often. */
 export function detectDelimiter(source: string): string {
-  const lines = unquotedLines(source.slice(0, SLICE_CHARS)).slice(0, 20);
-  let best: string = ',';
+  const lines = unquotedLines(source.slice(0, SAMPLE_CHARS)).slice(0, 20);
+  let best: (typeof DELIMITERS)[number] = ',';
   let bestScore = 0;
   for (const delimiter of DELIMITERS) {
     const counts = lines.map((line) => line.split(delimiter).length - 1);
@@ -51,59 +51,35 @@ function unquotedLines(sample: string): string[] {
     .filter((line) => line.trim() !== '');
 }
 
-async function renderRows(source: string, delimiter: string, quote: '"' | null, limits: ExtractLimits): Promise<string> {
-  const parser = parse({
-    delimiter,
-    quote,
-    relax_quotes: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    bom: true,
-    max_record_size: MAX_ROW_CHARS,
-  });
+function renderRows(source: string, delimiter: string, quote: '"' | null, limits: ExtractLimits): string {
   const out = new BoundedText(limits);
   let columns: string[] | null = null;
-  let feedError: unknown = null;
-  const feeding = feed(parser, source).catch((error: unknown) => {
-    feedError = error;
-  });
+  const takeRow = (row: string[]): null => {
+    if (row.length > MAX_COLUMNS) throw limitError(`The table has more than ${group(MAX_COLUMNS)} columns.`);
+    const values = row.map((value) => value.replace(/\s+/g, ' ').trim());
+    if (columns === null) columns = values;
+    else out.append(renderRow(columns, values));
+    return null;
+  };
   try {
-    for await (const row of parser as AsyncIterable<string[]>) {
-      if (row.length > MAX_COLUMNS) throw limitError(`The table has more than ${group(MAX_COLUMNS)} columns.`);
-      const values = row.map((value) => value.replace(/\s+/g, ' ').trim());
-      if (columns === null) columns = values;
-      else out.append(renderRow(columns, values));
-    }
+    // Each row is written and dropped as soon as it is complete.
+    parse(source, {
+      delimiter,
+      quote,
+      relax_quotes: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      max_record_size: MAX_ROW_CHARS,
+      on_record: takeRow,
+    });
   } catch (error) {
     throw readableCsvError(error);
-  } finally {
-    parser.destroy();
-    await feeding;
   }
-  if (feedError !== null) throw readableCsvError(feedError);
-  if (out.length === 0 && columns !== null) out.append(columns.filter((name) => name !== '').join(' | '));
-  return out.toString();
+  return out.length === 0 ? headerOnly(columns) : out.toString();
 }
 
-async function feed(parser: ReturnType<typeof parse>, source: string): Promise<void> {
-  for (let at = 0; at < source.length && !parser.destroyed; at += SLICE_CHARS) {
-    if (parser.write(source.slice(at, at + SLICE_CHARS))) continue;
-    await drained(parser);
-  }
-  if (!parser.destroyed) parser.end();
-}
-
-/** Resolves when the parser takes more or is closed. */
-function drained(parser: ReturnType<typeof parse>): Promise<void> {
-  return new Promise((resolve) => {
-    const proceed = () => {
-      parser.off('drain', proceed);
-      parser.off('close', proceed);
-      resolve();
-    };
-    parser.on('drain', proceed);
-    parser.on('close', proceed);
-  });
+function headerOnly(columns: readonly string[] | null): string {
+  return (columns ?? []).filter((name) => name !== '').join(' | ');
 }
 
 function renderRow(columns: readonly string[], values: readonly string[]): string {
@@ -127,7 +103,7 @@ function codeOf(error: unknown): string {
 
 function isQuoteError(error: unknown): boolean {
   const cause: unknown = error instanceof AppError ? error.cause : error;
-  return /QUOTE/.test(codeOf(cause)) || codeOf(cause) === 'CSV_MAX_RECORD_SIZE';
+  return codeOf(cause).includes('QUOTE') || codeOf(cause) === 'CSV_MAX_RECORD_SIZE';
 }
 
 function readableCsvError(error: unknown): unknown {

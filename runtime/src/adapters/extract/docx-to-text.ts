@@ -8,7 +8,8 @@ import { openZip, readEntry } from './open-zip.ts';
 import type { OpenZip } from './open-zip.ts';
 import { storedZip } from './stored-zip.ts';
 
-const MAIN_PART = 'word/document.xml';
+/** Word on the web numbers it. */
+const MAIN_PART = /^word\/document\d*\.xml$/;
 const TEXT_PART = /^(?:\[Content_Types\]\.xml|_rels\/\.rels|word\/[^/]+\.xml|word\/_rels\/[^/]+\.rels)$/;
 
 const STYLES = ["p[style-name='Title'] => h1:fresh", "p[style-name='Subtitle'] => p:fresh"];
@@ -21,7 +22,7 @@ const STYLES = ["p[style-name='Title'] => h1:fresh", "p[style-name='Subtitle'] =
 export async function docxToText(bytes: Buffer, limits: ExtractLimits): Promise<string> {
   const archive = await openZip(bytes);
   const names = new Set(archive.entries.map(({ name }) => name));
-  if (!names.has(MAIN_PART)) throw unsupportedType(archiveName(names));
+  if (![...names].some((name) => MAIN_PART.test(name))) throw unsupportedType(archiveName(names));
   // Only the checked parts, packed anew, reach the converter: what it unpacks is what was checked here.
   const checked = storedZip(await readTextParts(archive));
   const html = await convert(checked);

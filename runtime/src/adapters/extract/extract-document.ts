@@ -42,7 +42,7 @@ async function extractText(bytes: Buffer, document: DocumentToRead, limits: Extr
   const decoded = cleanText(decodeText(bytes, declaredCharset(bytes, document.contentType)));
   const format = detectTextFormat(decoded, document.filename, document.contentType);
   if (format === 'html') return plain(htmlToText(decoded, limits), { hasHeadings: true });
-  if (format === 'csv') return plain(await csvToText(decoded, limits), { isTable: true });
+  if (format === 'csv') return plain(csvToText(decoded, limits), { isTable: true });
   const json = format === 'json' ? jsonToText(decoded, limits) : null;
   if (json !== null) return plain(json, {});
   if (decoded.length > limits.maxTextChars) throw tooMuchText(limits);

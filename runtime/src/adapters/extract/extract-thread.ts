@@ -94,7 +94,7 @@ export class ExtractThread {
 
   #receive(reply: ExtractReply): void {
     const running = this.#running;
-    if (running === null || running.requestId !== reply.requestId) return;
+    if (running?.requestId !== reply.requestId) return;
     const { received } = running;
     if (reply.type === 'text') {
       received.text = reply.text;

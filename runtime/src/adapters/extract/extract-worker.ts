@@ -18,8 +18,8 @@ async function answer({ requestId, document }: ExtractRequest): Promise<void> {
   const extracted = await extractDocument(document, limits);
   reply({ requestId, type: 'text', text: extracted.text, textHash: sha256(extracted.text) });
   let batch: ChunkPlace[] = [];
-  for (const { text: _text, ...place } of chunkDocument(extracted, document, limits)) {
-    batch.push(place);
+  for (const { textHash, startOffset, endOffset, page, heading, terms } of chunkDocument(extracted, document, limits)) {
+    batch.push({ textHash, startOffset, endOffset, page, heading, terms });
     if (batch.length < CHUNKS_PER_MESSAGE) continue;
     reply({ requestId, type: 'chunks', chunks: batch });
     batch = [];

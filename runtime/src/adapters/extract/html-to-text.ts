@@ -24,9 +24,15 @@ export function htmlToText(source: string, limits: ExtractLimits): string {
   const writer = new HtmlTextWriter(limits);
   const parser = new Parser(
     {
-      onopentag: (name, attributes) => writer.open(name, attributes),
-      onclosetag: (name) => writer.close(name),
-      ontext: (text) => writer.text(text),
+      onopentag(name, attributes) {
+        writer.open(name, attributes);
+      },
+      onclosetag(name) {
+        writer.close(name);
+      },
+      ontext(text) {
+        writer.text(text);
+      },
     },
     { decodeEntities: true, lowerCaseTags: true },
   );

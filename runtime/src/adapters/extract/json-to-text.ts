@@ -83,7 +83,7 @@ function open(token: string, frames: Frame[], out: BoundedText): boolean {
 /** A comma before the closing bracket is forgiven. */
 function close(token: string, frames: Frame[], out: BoundedText): boolean {
   const frame = frames.pop();
-  if (frame === undefined || frame.isArray !== (token === ']')) return false;
+  if (frame?.isArray !== (token === ']')) return false;
   if (frame.expects === 'colon' || (!frame.isArray && frame.expects === 'value')) return false;
   flushScalars(frame, out);
   const parent = frames.at(-1);

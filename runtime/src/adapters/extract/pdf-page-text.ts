@@ -16,6 +16,8 @@ type Placed = { str: string; start: number; end: number; across: number; size: n
 /** Characters between which Japanese and Chinese put no space. */
 const WIDE = /[\u2e80-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]/;
 const LIST_ITEM = /^(?:[-–—•·*▪◦○●■□◆◇・※✓]|[([]?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)\]]\s|[①-⑳])/;
+/** Dots that lead from a title to its page number. */
+const LEADER = /(?: ?[.·…]){5,}/g;
 const KANGXI_RADICALS = /[\u2f00-\u2fd5]/g;
 
 /** Gaps in multiples of the letter size: between words, between columns of a table, between paragraphs. */
@@ -67,7 +69,7 @@ function toLines(runs: readonly PdfRun[]): Line[] {
     }
   }
   if (current !== null) lines.push(current);
-  return mergeSameLine(lines).map((line) => ({ ...line, text: line.text.trim() }));
+  return mergeSameLine(lines).map(shortenLeader);
 }
 
 function place(run: PdfRun): Placed {
@@ -116,6 +118,12 @@ function isNewBlock(previous: Line, line: Line): boolean {
   const size = Math.max(previous.size, line.size);
   const isOtherSize = Math.abs(previous.size - line.size) > size * 0.12;
   return step <= 0 || step > size * PARAGRAPH_GAP || isOtherSize || line.start >= previous.end;
+}
+
+/** A line of a table of contents is no running text. */
+function shortenLeader(line: Line): Line {
+  const text = line.text.replace(LEADER, ' ...').trim();
+  return { ...line, text, hasWideGaps: line.hasWideGaps || text.length < line.text.trim().length };
 }
 
 /** How far to the right the lines of the block around `index` reach. */

@@ -37,8 +37,8 @@ export function createGroupCommit(database: DatabaseSync, folder: string, execut
     }
   };
 
-  /** Null when the transaction was lost: nothing of it is in the database then. */
-  const runTogether = (calls: readonly Call[]): Reply[] | null => {
+  /** Throws when the transaction was lost: nothing of it is in the database then. */
+  const runTogether = (calls: readonly Call[]): Reply[] => {
     const replies: Reply[] = [];
     database.exec('BEGIN IMMEDIATE');
     for (const call of calls) {
@@ -46,7 +46,7 @@ export function createGroupCommit(database: DatabaseSync, folder: string, execut
       try {
         replies.push({ id: call.id, value: execute(call) });
       } catch (error) {
-        if (!database.isTransaction) return null;
+        if (!database.isTransaction) throw error;
         database.exec('ROLLBACK TO one_call');
         replies.push(fail(call, error));
       }
@@ -59,12 +59,10 @@ export function createGroupCommit(database: DatabaseSync, folder: string, execut
   return (calls) => {
     if (calls.length === 1 || broken !== null) return calls.map(runAlone);
     try {
-      const replies = runTogether(calls);
-      if (replies !== null) return replies;
+      return runTogether(calls);
     } catch (error) {
       rollBack();
-      if (isFailedSync(error)) return calls.map((call) => fail(call, error));
+      return isFailedSync(error) ? calls.map((call) => fail(call, error)) : calls.map(runAlone);
     }
-    return calls.map(runAlone);
   };
 }

@@ -3,11 +3,13 @@ import { enqueueKnowledgeJob } from './jobs.ts';
 import { linkFile } from './knowledge-links.ts';
 import type { Sql, WriteContext } from './sql.ts';
 
-const SET_STATUS = 'UPDATE files SET status = ?, error = ?, updated_at_ms = ? WHERE id = ? AND version = ? AND is_hidden = 0';
+const SET_PROCESSING = `UPDATE files SET status = 'processing', error = NULL, processing_began_ms = ?1, updated_at_ms = ?1
+  WHERE id = ?2 AND version = ?3 AND is_hidden = 0`;
 const SET_FAILED = `UPDATE files SET status = 'failed', error = ?, text_hash = NULL, updated_at_ms = ?
   WHERE id = ? AND version = ? AND is_hidden = 0`;
 const SET_COMPLETED = `UPDATE files SET status = 'completed', error = NULL, updated_at_ms = ?1,
-    text_hash = (SELECT t.text_hash FROM file_texts t WHERE t.file_id = ?2)
+    text_hash = (SELECT t.text_hash FROM file_texts t WHERE t.file_id = ?2),
+    chunk_count = (SELECT count(*) FROM chunks c WHERE c.file_id = ?2), processing_ms = ?1 - processing_began_ms
   WHERE id = ?2 AND version = ?3 AND is_hidden = 0`;
 const COUNT_EXTRACTION = `UPDATE files SET extraction_count = extraction_count + 1, updated_at_ms = ?
   WHERE id = ? AND version = ? AND is_hidden = 0`;
@@ -41,7 +43,7 @@ function replaceChunks(sql: Sql, fileId: string, keep: () => void): void {
 export function ingestionWrites(context: WriteContext, uploads: ReadonlyMap<number, readonly ChunkRow[]>) {
   const { sql } = context;
   return {
-    setProcessing: (id: string, version: number): boolean => sql.run(SET_STATUS, 'processing', null, context.nowMs, id, version) > 0,
+    setProcessing: (id: string, version: number): boolean => sql.run(SET_PROCESSING, context.nowMs, id, version) > 0,
     saveExtraction: (id: string, version: number, extraction: { text: string; textHash: string; uploadId: number }): boolean => {
       if (sql.run(COUNT_EXTRACTION, context.nowMs, id, version) === 0) return false;
       sql.run(SET_TEXT, id, version, extraction.textHash, extraction.text);

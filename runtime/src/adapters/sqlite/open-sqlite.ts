@@ -50,8 +50,13 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteStores> 
   }, nowMs);
   // The writer makes the file and its schema; readers need both.
   const writer = await start('writer');
-  const [reader, scanner] = await Promise.all([start('reader'), start('scanner')]);
-  return assemble({ writer, reader, scanner }, nowMs);
+  try {
+    const [reader, scanner] = await Promise.all([start('reader'), start('scanner')]);
+    return assemble({ writer, reader, scanner }, nowMs);
+  } catch (error) {
+    await writer.close();
+    throw error;
+  }
 }
 
 function assemble({ writer, reader, scanner }: Threads, nowMs: () => number): SqliteStores {

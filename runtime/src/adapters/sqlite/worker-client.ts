@@ -38,8 +38,12 @@ export async function startWorker(options: WorkerOptions, nowMs: () => number): 
     if (ended !== null) return Promise.reject(ended);
     const id = ++lastId;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    waiting.set(id, { resolve, reject });
-    worker.postMessage({ kind: 'call', id, service, method, args, nowMs: nowMs() } satisfies Call);
+    try {
+      worker.postMessage({ kind: 'call', id, service, method, args, nowMs: nowMs() } satisfies Call);
+      waiting.set(id, { resolve, reject });
+    } catch (cause) {
+      reject(new AppError('INTERNAL', `The arguments of ${service}.${method} cannot be stored.`, { cause }));
+    }
     return promise;
   };
   return {

@@ -15,6 +15,8 @@ export const fileMeta = z.object({
   file_hash: z.string(),
   data: z.record(z.string(), z.unknown()),
   collection_name: z.string().optional(),
+  chunk_count: z.int().optional(),
+  processing_ms: z.int().optional(),
 });
 
 const recordHead = { id: z.string(), user_id: z.string(), hash: z.string().nullable(), filename: z.string() };
@@ -58,6 +60,7 @@ export function toFileMeta(file: FileRecord): z.input<typeof fileMeta> {
     file_hash: file.fileHash,
     data: file.metadata,
     ...(file.status === 'completed' ? { collection_name: `file-${file.id}` } : {}),
+    ...(file.chunkCount === null || file.processingMs === null ? {} : { chunk_count: file.chunkCount, processing_ms: file.processingMs }),
   };
 }
 
