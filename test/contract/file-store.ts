@@ -82,9 +82,12 @@ export function describeFileStore(name: string, open: OpenStores): void {
       expect(await stores.files.setProcessing(file.id, 1)).toBe(true);
       expect(await stores.files.get(file.id)).toMatchObject({ status: 'processing', textHash: null });
       expect(await stores.files.saveExtraction(file.id, 1, extraction('one two', 'three'))).toBe(true);
-      expect(await stores.files.get(file.id)).toMatchObject({ status: 'processing', textHash: null });
+      expect(await stores.files.get(file.id)).toMatchObject({ status: 'processing', textHash: null, chunkCount: null, processingMs: null });
+      stores.advanceMs(1500);
       expect(await stores.files.complete(file.id, 1, null)).toBe('completed');
-      expect(await stores.files.get(file.id)).toMatchObject({ status: 'completed', textHash: sha256('one two\nthree'), error: null });
+      expect(await stores.files.get(file.id)).toMatchObject({
+        status: 'completed', textHash: sha256('one two\nthree'), error: null, chunkCount: 2, processingMs: 1500, updatedAtMs: stores.nowMs(),
+      });
       expect(await stores.files.text(file.id)).toBe('one two\nthree');
     });
 
