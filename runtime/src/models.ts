@@ -3,6 +3,7 @@ import { createEmbedder } from './adapters/models/embedders/create-embedder.ts';
 import { createOllamaBackend } from './adapters/models/ollama/ollama-backend.ts';
 import { createOpenAiBackend } from './adapters/models/openai/openai-backend.ts';
 import type { Config } from './config.ts';
+import { relevanceFloor } from './domain/relevance-floor.ts';
 import type { Embedder } from './ports/embedder.ts';
 import type { ModelBackend } from './ports/model-backend.ts';
 import { createModelDirectory, type ModelDirectory } from './usecases/model-directory.ts';
@@ -43,5 +44,6 @@ function embedder(config: Config): Embedder {
     batchSize: config.RAG_EMBEDDING_BATCH_SIZE,
     concurrency: config.RAG_EMBEDDING_CONCURRENT_REQUESTS,
     limits: { totalTimeoutMs: config.RAG_EMBEDDING_TIMEOUT * 1000 },
+    relevanceFloor,
   });
 }
