@@ -207,11 +207,11 @@ describe('a supervised Chroma', () => {
 
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
 
-onLinux('the Chroma of a parent that was killed', () => {
+onLinux('the Chroma of a process of its own, which may be killed', () => {
   const folders: string[] = [];
   const parents: Parent[] = [];
-  const parentOn = async (folder: string): Promise<Parent> => {
-    const parent = await startParent(folder);
+  const parentOn = async (folder: string, environment?: Record<string, string>): Promise<Parent> => {
+    const parent = await startParent(folder, environment);
     parents.push(parent);
     return parent;
   };
@@ -230,7 +230,7 @@ onLinux('the Chroma of a parent that was killed', () => {
     }
   });
 
-  it('ends by itself', async () => {
+  it('ends by itself when its parent is killed', async () => {
     const folder = await newFolder();
     const parent = await parentOn(folder);
     expect(await chromaProcessesOn(join(folder, 'chroma'))).toEqual([parent.said.chromaPid]);
@@ -268,5 +268,10 @@ onLinux('the Chroma of a parent that was killed', () => {
     await writeFile(join(folder, 'chroma.json'), JSON.stringify({ ...note, pid: process.pid }));
     const second = await parentOn(folder);
     expect(second.said.state).toBe('ready');
+  });
+
+  it('is reached directly although the whole process uses a proxy', async () => {
+    const parent = await parentOn(await newFolder(), { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: 'http://127.0.0.1:9', NO_PROXY: '' });
+    expect(parent.said.state).toBe('ready');
   });
 });

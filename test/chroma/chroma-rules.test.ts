@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { cleanEnvironment } from '../../runtime/src/adapters/chroma/clean-environment.ts';
 import { CollectionGuard } from '../../runtime/src/adapters/chroma/collection-guard.ts';
+import { exemptLoopback } from '../../runtime/src/adapters/chroma/exempt-loopback.ts';
 import { decideRestart, defaultRestartPolicy } from '../../runtime/src/adapters/chroma/restart-policy.ts';
 import { writeBatches } from '../../runtime/src/adapters/chroma/write-batches.ts';
 
@@ -87,5 +88,18 @@ describe('the search for the collection that crashes the server', () => {
 describe('the environment of the child', () => {
   it('has neither secrets nor settings of ours, and telemetry off', () => {
     expect(cleanEnvironment({ PATH: '/bin', OPENAI_API_KEY: 'sk-1', CHROMA_PORT: '1', HTTP_PROXY: 'http://proxy', HOME: undefined })).toEqual({ PATH: '/bin', ANONYMIZED_TELEMETRY: 'False', DO_NOT_TRACK: '1' });
+  });
+});
+
+describe('a proxy in the environment', () => {
+  it('is not for Chroma: loopback is added to the exceptions that are there', () => {
+    const exempted = (environment: Record<string, string>) => {
+      exemptLoopback(environment);
+      return environment;
+    };
+    expect(exempted({})).toEqual({});
+    expect(exempted({ HTTP_PROXY: 'http://p' })).toEqual({ HTTP_PROXY: 'http://p', NO_PROXY: '127.0.0.1' });
+    expect(exempted({ http_proxy: 'http://p', no_proxy: 'a.example, b.example', NO_PROXY: 'c' })).toEqual({ http_proxy: 'http://p', no_proxy: 'a.example,b.example,127.0.0.1', NO_PROXY: 'c' });
+    expect(exempted({ ALL_PROXY: 'http://p', NO_PROXY: '*' })).toEqual({ ALL_PROXY: 'http://p', NO_PROXY: '*' });
   });
 });

@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url';
 export type Parent = { process: ChildProcess; said: { state: string; chromaPid?: number; reason?: string } };
 
 /** Starts `chroma-parent` on the folder and waits for its first word. */
-export async function startParent(folder: string): Promise<Parent> {
+export async function startParent(folder: string, environment: Record<string, string> = {}): Promise<Parent> {
   const script = fileURLToPath(new URL('./chroma-parent.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--import', 'tsx', script, folder], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...environment } });
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   return { process: child, said: JSON.parse(line) as Parent['said'] };
 }

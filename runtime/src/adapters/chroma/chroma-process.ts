@@ -5,6 +5,7 @@ import { isAppError } from '../../domain/errors.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { VectorIndexState } from '../../ports/vector-index.ts';
 import { type ChromaBinding, defaultBindingOrder, findChromaBinding } from './chroma-binding.ts';
+import { exemptLoopback } from './exempt-loopback.ts';
 import { indexUnavailable } from './index-unavailable.ts';
 import { type ChromaExit, launchChroma, type RunningChroma } from './launch-chroma.ts';
 import { endOrphan } from './orphan.ts';
@@ -80,6 +81,7 @@ export class ChromaProcess {
   /** Returns at once; a second call does nothing. */
   start(): void {
     if (this.#stopping.signal.aborted) throw indexUnavailable('not-running', 'The vector index was stopped.');
+    exemptLoopback(process.env);
     this.#loop ??= this.#supervise();
   }
 
