@@ -18,7 +18,7 @@ function fingerprint(text: string): string {
 
 describe('the built-in lexical embedding', () => {
   it('gives a text the same vector for ever (a change here needs a new revision)', () => {
-    expect(fingerprint('The invoice INV-2024 was paid within 30 days; invoices are numbered.')).toBe('4d15eac0ccb8a4d5');
+    expect(fingerprint('The invoice INV-2024 was paid within 30 days; invoices are numbered.')).toBe('fa2a736c634e6f7b');
     expect(fingerprint('有給休暇は入社6か月後に10日付与する。')).toBe('37587d7fbbab176a');
   });
 

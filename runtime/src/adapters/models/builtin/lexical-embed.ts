@@ -56,7 +56,7 @@ function addLetterGroups(features: Features, word: string): void {
   const marked = `<${word}>`;
   for (const size of [3, 4]) {
     const groupCount = marked.length - size + 1;
-    const weight = 0.9 / Math.max(1, groupCount);
+    const weight = 1 / Math.sqrt(Math.max(1, groupCount));
     for (let i = 0; i < groupCount; i += 1) add(features, `g:${marked.slice(i, i + size)}`, weight);
   }
 }
