@@ -5,3 +5,8 @@ export type JsonObject = { [key: string]: Json };
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** A scalar as text; `fallback` for everything else, so that an object never reads `[object Object]`. */
+export function scalarText(value: Json | undefined, fallback: string): string {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : fallback;
+}

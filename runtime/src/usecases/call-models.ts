@@ -1,4 +1,5 @@
 import { AppError } from '../domain/errors.ts';
+import { scalarText } from '../domain/json.ts';
 import type { ModelDirectory } from './model-directory.ts';
 import type { UseCases } from './use-cases.ts';
 
@@ -27,7 +28,7 @@ export function createCallModels(deps: { models: ModelDirectory }): CallModels {
     },
     async ollamaCall(_principal, operation, body, options, signal) {
       const name = body['model'] ?? body['name'];
-      const gateway = await deps.models.gatewayOf(typeof name === 'string' ? name : String(name ?? 'None'), signal);
+      const gateway = await deps.models.gatewayOf(scalarText(name, 'None'), signal);
       return gateway.call(operation, body, { ...options, signal });
     },
   };

@@ -1,6 +1,6 @@
 import { AppError } from '../domain/errors.ts';
 import type { FileRecord } from '../domain/file.ts';
-import { isJsonObject, type Json, type JsonObject } from '../domain/json.ts';
+import { isJsonObject, scalarText, type Json, type JsonObject } from '../domain/json.ts';
 import type { Principal } from '../domain/user.ts';
 import { canKnowledge } from './authorize.ts';
 import { chunkMetadata, similarity } from './chunk-metadata.ts';
@@ -116,7 +116,7 @@ function givenText(entry: JsonObject): Found {
 function givenDocuments(entry: JsonObject, docs: readonly Json[]): Found {
   const usable = docs.filter((doc): doc is JsonObject => isJsonObject(doc) && typeof doc['content'] === 'string');
   const metadata = usable.map((doc): JsonObject => (isJsonObject(doc['metadata']) ? doc['metadata'] : {}));
-  return { entry, documents: usable.map((doc) => String(doc['content'])), metadata, distances: null };
+  return { entry, documents: usable.map((doc) => scalarText(doc['content'], '')), metadata, distances: null };
 }
 
 /** Numbers the sources by document, from 1, across all entries: chunks of one file share a number, as clients expect. */
@@ -125,8 +125,8 @@ function number(found: readonly Found[]): ChatSources {
   const prompt = found.flatMap((one) =>
     one.documents.map((text, at): PromptSource => {
       const metadata = one.metadata[at] ?? {};
-      const name = String(metadata['name'] ?? metadata['source'] ?? one.entry['name'] ?? 'document');
-      const key = String(metadata['file_id'] ?? name);
+      const name = scalarText(metadata['name'] ?? metadata['source'] ?? one.entry['name'], 'document');
+      const key = scalarText(metadata['file_id'], name);
       if (!numbers.has(key)) numbers.set(key, numbers.size + 1);
       return { number: numbers.get(key) ?? 0, name, text };
     }),

@@ -1,5 +1,4 @@
-import type { JsonObject } from '../domain/json.ts';
-import { isJsonObject, type Json } from '../domain/json.ts';
+import { isJsonObject, scalarText, type Json, type JsonObject } from '../domain/json.ts';
 
 /** One retrieved text as the model sees it; `number` is what `[N]` in the answer refers to. */
 export type PromptSource = { number: number; name: string; text: string };
@@ -73,6 +72,6 @@ function prepend(content: Json | undefined, prefix: string): Json {
   return content.map((part) => {
     if (isDone || !isJsonObject(part) || part['type'] !== 'text') return part;
     isDone = true;
-    return { ...part, text: prefix + String(part['text'] ?? '') };
+    return { ...part, text: prefix + scalarText(part['text'], '') };
   });
 }
