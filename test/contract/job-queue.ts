@@ -1,15 +1,20 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OpenedStores, OpenStores } from './opened-stores.ts';
-import { ingestJob, syncJob } from './samples.ts';
+import { drainJobs, ingestJob, syncJob } from './samples.ts';
 
 /** What every JobQueue promises. */
 export function describeJobQueue(name: string, open: OpenStores): void {
   describe(`JobQueue of ${name}`, () => {
     let stores: OpenedStores;
-    beforeEach(async () => {
+    beforeAll(async () => {
       stores = await open();
     });
-    afterEach(() => stores.close());
+    afterEach(async () => {
+      await stores.jobs.releaseAll();
+      stores.advanceMs(1_000_000);
+      await drainJobs(stores);
+    });
+    afterAll(() => stores.close());
 
     it('leases the oldest job, counts attempts and forgets a completed one', async () => {
       await stores.jobs.enqueue(ingestJob('a', 7));

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OpenedStores, OpenStores } from './opened-stores.ts';
 
 const newUser = (id: string) => ({ id, email: `${id}@example.org`, name: id, passwordHash: 'hash', sessionStamp: 'stamp' });
@@ -7,28 +7,32 @@ const newUser = (id: string) => ({ id, email: `${id}@example.org`, name: id, pas
 export function describeUserStore(name: string, open: OpenStores): void {
   describe(`UserStore of ${name}`, () => {
     let stores: OpenedStores;
-    beforeEach(async () => {
+    beforeAll(async () => {
       stores = await open();
     });
-    afterEach(() => stores.close());
+    afterAll(() => stores.close());
 
     it('makes the first user admin and gives the others the role asked for', async () => {
       expect(await stores.users.count()).toBe(0);
-      expect(await stores.users.add(newUser('a'), 'pending')).toMatchObject({ id: 'a', role: 'admin', createdAtMs: stores.nowMs() });
-      expect(await stores.users.add(newUser('b'), 'pending')).toMatchObject({ id: 'b', role: 'pending' });
+      expect(await stores.users.add(newUser('one'), 'pending')).toMatchObject({ id: 'one', role: 'admin', createdAtMs: stores.nowMs() });
+      expect(await stores.users.add(newUser('two'), 'pending')).toMatchObject({ id: 'two', role: 'pending' });
       expect(await stores.users.count()).toBe(2);
     });
 
     it('makes exactly one admin of many first sign-ups at the same moment', async () => {
-      const added = await Promise.all(Array.from({ length: 20 }, (_, index) => stores.users.add(newUser(`u${index}`), 'user')));
+      const fresh = await open();
+      const added = await Promise.all(Array.from({ length: 20 }, (_, index) => fresh.users.add(newUser(`u${index}`), 'user')));
       expect(added.filter((user) => user?.role === 'admin')).toHaveLength(1);
-      expect(await stores.users.count()).toBe(20);
+      expect(await fresh.users.count()).toBe(20);
+      await fresh.close();
     });
 
     it('adds only one user when only the first is wanted', async () => {
-      const added = await Promise.all(['a', 'b', 'c'].map((id) => stores.users.add(newUser(id), 'user', { onlyFirst: true })));
+      const fresh = await open();
+      const added = await Promise.all(['a', 'b', 'c'].map((id) => fresh.users.add(newUser(id), 'user', { onlyFirst: true })));
       expect(added.filter((user) => user !== null)).toHaveLength(1);
-      expect(await stores.users.count()).toBe(1);
+      expect(await fresh.users.count()).toBe(1);
+      await fresh.close();
     });
 
     it('refuses an e-mail address that is taken, and only that sign-up', async () => {
@@ -43,27 +47,27 @@ export function describeUserStore(name: string, open: OpenStores): void {
     });
 
     it('finds a user by id, e-mail address and key', async () => {
-      const user = await stores.users.add(newUser('a'), 'user');
-      await stores.users.setApiKey('a', { hash: 'h1', cipher: 'c1' });
-      expect(await stores.users.byId('a')).toEqual(user);
-      expect(await stores.users.byEmail('a@example.org')).toEqual(user);
-      expect(await stores.users.byApiKeyHash('h1')).toEqual(user);
+      const user = await stores.users.add(newUser('found'), 'user');
+      await stores.users.setApiKey('found', { hash: 'found hash', cipher: 'c1' });
+      expect(await stores.users.byId('found')).toEqual(user);
+      expect(await stores.users.byEmail('found@example.org')).toEqual(user);
+      expect(await stores.users.byApiKeyHash('found hash')).toEqual(user);
       expect(await stores.users.byId('x')).toBeNull();
       expect(await stores.users.byEmail("' OR 1=1 --")).toBeNull();
     });
 
     it('makes the old key invalid when a new one is set, and leaves the keys of others alone', async () => {
-      await stores.users.add(newUser('a'), 'user');
-      await stores.users.add(newUser('b'), 'user');
-      await stores.users.setApiKey('a', { hash: 'h1', cipher: 'c1' });
-      await stores.users.setApiKey('b', { hash: 'hb', cipher: 'cb' });
-      await stores.users.setApiKey('a', { hash: 'h2', cipher: 'c2' });
+      await stores.users.add(newUser('keyed'), 'user');
+      await stores.users.add(newUser('neighbour'), 'user');
+      await stores.users.setApiKey('keyed', { hash: 'h1', cipher: 'c1' });
+      await stores.users.setApiKey('neighbour', { hash: 'hb', cipher: 'cb' });
+      await stores.users.setApiKey('keyed', { hash: 'h2', cipher: 'c2' });
       expect(await stores.users.byApiKeyHash('h1')).toBeNull();
-      expect(await stores.users.apiKeyCipher('a')).toBe('c2');
-      await stores.users.deleteApiKey('a');
+      expect(await stores.users.apiKeyCipher('keyed')).toBe('c2');
+      await stores.users.deleteApiKey('keyed');
       expect(await stores.users.byApiKeyHash('h2')).toBeNull();
-      expect(await stores.users.apiKeyCipher('a')).toBeNull();
-      expect(await stores.users.byApiKeyHash('hb')).toMatchObject({ id: 'b' });
+      expect(await stores.users.apiKeyCipher('keyed')).toBeNull();
+      expect(await stores.users.byApiKeyHash('hb')).toMatchObject({ id: 'neighbour' });
     });
   });
 }

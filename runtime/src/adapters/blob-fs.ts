@@ -105,7 +105,7 @@ async function writeSynced(temp: string, source: Readable, maxBytes: number, sig
     signal.throwIfAborted();
     await storing(() => handle.sync());
   } finally {
-    await handle.close();
+    await storing(() => handle.close());
   }
   return { sizeBytes, sha256: hash.digest('hex') };
 }
