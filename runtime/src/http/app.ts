@@ -26,7 +26,7 @@ const KEEP_ALIVE_TIMEOUT_MS = 10_000;
 export function buildApp(useCases: UseCases, options: HttpOptions): FastifyInstance {
   const app = createServer(options);
   const { registry } = addObservation(app, options);
-  addProcessTime(app);
+  addCommonHeaders(app);
   addCors(app, options.corsAllowOrigins);
   addBodyTimeout(app, options.requestTimeoutMs);
   refuseEncodedBodies(app);
@@ -79,9 +79,9 @@ function answerClientError(error: Error & { code?: string }, socket: import('nod
   socket.end(`HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
 }
 
-function addProcessTime(app: FastifyInstance): void {
+function addCommonHeaders(app: FastifyInstance): void {
   app.addHook('onSend', (_request, reply, payload, done) => {
-    reply.header('x-process-time', (reply.elapsedTime / 1000).toFixed(6));
+    reply.header('x-process-time', (reply.elapsedTime / 1000).toFixed(6)).header('x-content-type-options', 'nosniff');
     done(null, payload);
   });
 }

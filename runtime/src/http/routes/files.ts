@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AppError } from '../../domain/errors.ts';
+import { AppError, isAppError } from '../../domain/errors.ts';
 import type { UseCases } from '../../usecases/use-cases.ts';
 import { TEXT } from '../error-texts.ts';
 import { fileTexts, textOf } from '../file-texts.ts';
@@ -50,13 +50,19 @@ function registerUpload(router: Router, useCases: UseCases, options: HttpOptions
     handler: async ({ caller, query, signal, request }) => {
       const { principal } = caller;
       const stored = await receiveUpload(request, options.maxUploadBytes, (upload) =>
-        useCases.uploadFile(principal, { ...upload, process: query.process }, signal),
+        useCases.uploadFile(principal, { ...upload, process: query.process }, signal).catch(explainUnknownKnowledge),
       );
       if (!query.process || query.process_in_background) return toUploadResponse(stored, null);
       const file = await useCases.waitForFile(principal, stored.id, signal);
       return toUploadResponse(file, await textOf(useCases, principal, file));
     },
   });
+}
+
+/** The only thing an upload can fail to find is the knowledge base that its metadata names: say so. */
+function explainUnknownKnowledge(error: unknown): never {
+  if (isAppError(error) && error.code === 'NOT_FOUND') throw new AppError('INVALID_INPUT', error.message, { cause: error });
+  throw error;
 }
 
 function registerList(router: Router, useCases: UseCases): void {

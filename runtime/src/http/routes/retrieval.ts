@@ -44,7 +44,7 @@ export function registerRetrieval(router: Router, useCases: UseCases): void {
     response: documentResponse,
     handler: async ({ caller, body, signal }) => {
       const hits = await search(useCases, caller.principal, [body.collection_name], body, signal);
-      if (hits === null) return null;
+      if (hits.length === 0 && !(await exists(useCases, caller.principal, body.collection_name))) return null;
       return { ids: [hits.map((hit) => hit.id)], ...toLists(hits) };
     },
   });
@@ -56,7 +56,7 @@ export function registerRetrieval(router: Router, useCases: UseCases): void {
     response: collectionResponse,
     handler: async ({ caller, body, signal }) => {
       const hits = await search(useCases, caller.principal, body.collection_names, body, signal);
-      const { distances, documents, metadatas } = toLists(hits ?? []);
+      const { distances, documents, metadatas } = toLists(hits);
       return { distances, documents, metadatas };
     },
   });
@@ -64,21 +64,28 @@ export function registerRetrieval(router: Router, useCases: UseCases): void {
 
 type Search = { query: string; k?: number | null | undefined };
 
-/** Null when a collection does not exist. A name that no collection can have is refused as a foreign one is. */
+/** A name that no collection can have is refused as a foreign one is. */
 async function search(
   useCases: UseCases,
   principal: Principal,
   collectionNames: string[],
   { query, k: count }: Search,
   signal: AbortSignal,
-): Promise<SearchHit[] | null> {
+): Promise<SearchHit[]> {
   if (!collectionNames.every((name) => /^[A-Za-z0-9_-]{1,255}$/.test(name))) {
     throw new AppError('ACCESS_PROHIBITED', TEXT.accessProhibited);
   }
+  return useCases.query(principal, { collectionNames, query, k: count === 0 ? null : (count ?? null) }, signal);
+}
+
+/** Tells a collection without hits from one that is not there, which the contract answers with null. */
+async function exists(useCases: UseCases, principal: Principal, collectionName: string): Promise<boolean> {
   try {
-    return await useCases.query(principal, { collectionNames, query, k: count === 0 ? null : (count ?? null) }, signal);
+    if (collectionName.startsWith('file-')) await useCases.getFile(principal, collectionName.slice('file-'.length));
+    else await useCases.getKnowledge(principal, collectionName);
+    return true;
   } catch (error) {
-    if (isAppError(error) && error.code === 'NOT_FOUND') return null;
+    if (isAppError(error) && error.code === 'NOT_FOUND') return false;
     throw error;
   }
 }
