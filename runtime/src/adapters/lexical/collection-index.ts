@@ -117,13 +117,17 @@ export class CollectionIndex {
   }
 
   #idsOf(terms: readonly string[]): Uint32Array {
-    return Uint32Array.from(terms, (term) => {
-      const known = this.#termIds.get(term);
-      if (known !== undefined) return known;
-      const termId = this.#termNames.push(term) - 1;
-      this.#termIds.set(term, termId);
-      return termId;
-    });
+    const ids = new Uint32Array(terms.length);
+    for (let index = 0; index < terms.length; index += 1) {
+      const term = terms[index] ?? '';
+      let termId = this.#termIds.get(term);
+      if (termId === undefined) {
+        termId = this.#termNames.push(term) - 1;
+        this.#termIds.set(term, termId);
+      }
+      ids[index] = termId;
+    }
+    return ids;
   }
 
   #count(segment: Segment, from: number, to: number, sign: 1 | -1): void {

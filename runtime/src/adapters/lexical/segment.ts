@@ -78,9 +78,10 @@ export function mergeSegments(segments: readonly Segment[]): { merged: Segment; 
   let end = 0;
   let kept = 0;
   for (const termId of termIds) {
-    for (const [index, segment] of segments.entries()) {
+    for (let index = 0; index < segments.length; index += 1) {
+      const segment = segments[index];
       const cursor = at(cursors, index);
-      if (segment.termIds[cursor] !== termId) continue;
+      if (segment?.termIds[cursor] !== termId) continue;
       cursors[index] = cursor + 1;
       const newPosition = moved[index] ?? new Int32Array(0);
       const stop = at(segment.starts, cursor + 1);
