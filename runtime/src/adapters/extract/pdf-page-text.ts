@@ -20,10 +20,12 @@ const LIST_ITEM = /^(?:[-–—•·*▪◦○●■□◆◇・※✓]|[([]?(?:
 const LEADER = /(?: ?[.·…]){5,}/g;
 const KANGXI_RADICALS = /[\u2f00-\u2fd5]/g;
 
-/** Gaps in multiples of the letter size: between words, between columns of a table, between paragraphs. */
+/** Gaps in multiples of the letter size: between words, between columns of a table. */
 const WORD_GAP = 0.15;
 const COLUMN_GAP = 1.5;
-const PARAGRAPH_GAP = 1.75;
+/** A paragraph begins where the step between lines exceeds the page's usual one by this factor, within these bounds. */
+const PARAGRAPH_FACTOR = 1.35;
+const PARAGRAPH_GAP = { least: 1.45, most: 2.7 };
 
 /**
  * Text of a page in the order in which it is written: runs joined to lines, lines that were only wrapped joined to
@@ -32,6 +34,7 @@ const PARAGRAPH_GAP = 1.75;
  */
 export function pdfPageText(runs: readonly PdfRun[]): string {
   const lines = toLines(runs);
+  const gap = paragraphGap(lines);
   let text = '';
   let blockStart = 0;
   lines.forEach((line, index) => {
@@ -40,12 +43,12 @@ export function pdfPageText(runs: readonly PdfRun[]): string {
       text = line.text;
       return;
     }
-    if (isNewBlock(previous, line)) {
+    if (isNewBlock(previous, line, gap)) {
       blockStart = index;
       text += `\n\n${line.text}`;
       return;
     }
-    const edge = blockEdge(lines, blockStart, index);
+    const edge = blockEdge(lines, blockStart, index, gap);
     text = isWrapped(previous, line, edge) ? joinWrapped(text, line.text) : `${text}\n${line.text}`;
   });
   return text.replace(KANGXI_RADICALS, (radical) => radical.normalize('NFKC'));
@@ -113,11 +116,24 @@ function mergeSameLine(lines: readonly Line[]): Line[] {
   return merged;
 }
 
-function isNewBlock(previous: Line, line: Line): boolean {
+/** Step between lines, in letter sizes, above which a paragraph begins. Japanese text is often set far apart. */
+function paragraphGap(lines: readonly Line[]): number {
+  const steps: number[] = [];
+  lines.forEach((line, index) => {
+    const previous = lines[index - 1];
+    const step = previous === undefined ? 0 : (line.across - previous.across) / Math.max(previous.size, line.size);
+    if (step > 0 && step < 3) steps.push(step);
+  });
+  steps.sort((a, b) => a - b);
+  const usual = steps[Math.floor(steps.length / 4)] ?? 1.3;
+  return Math.min(PARAGRAPH_GAP.most, Math.max(PARAGRAPH_GAP.least, usual * PARAGRAPH_FACTOR));
+}
+
+function isNewBlock(previous: Line, line: Line, gap: number): boolean {
   const step = line.across - previous.across;
   const size = Math.max(previous.size, line.size);
   const isOtherSize = Math.abs(previous.size - line.size) > size * 0.12;
-  return step <= 0 || step > size * PARAGRAPH_GAP || isOtherSize || line.start >= previous.end;
+  return step <= 0 || step > size * gap || isOtherSize || line.start >= previous.end;
 }
 
 /** A line of a table of contents is no running text. */
@@ -127,12 +143,12 @@ function shortenLeader(line: Line): Line {
 }
 
 /** How far to the right the lines of the block around `index` reach. */
-function blockEdge(lines: readonly Line[], blockStart: number, index: number): number {
+function blockEdge(lines: readonly Line[], blockStart: number, index: number, gap: number): number {
   let edge = -Infinity;
   for (let at = Math.max(blockStart, index - 40); at < Math.min(lines.length, index + 40); at += 1) {
     const line = lines[at];
     const previous = lines[at - 1];
-    if (line === undefined || (at > index && previous !== undefined && isNewBlock(previous, line))) break;
+    if (line === undefined || (at > index && previous !== undefined && isNewBlock(previous, line, gap))) break;
     edge = Math.max(edge, line.end);
   }
   return edge;
