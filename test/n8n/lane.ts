@@ -1,0 +1,48 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { startRuntime } from '../support/runtime.ts';
+import type { RunningRuntime } from '../support/runtime.ts';
+import { N8nInstance } from './instance.ts';
+import { installNodePack } from './pack.ts';
+import { credentialFor, examplesFor, fillInbox } from './workflows.ts';
+import type { Workflow } from './workflows.ts';
+
+/** A real n8n with the node pack, in front of the real runtime. */
+export type Lane = {
+  n8n: N8nInstance;
+  runtime: RunningRuntime;
+  /** A folder under n8n's default file folder, with the example documents. */
+  inbox: string;
+  workflows: { ingestion: Workflow; chat: Workflow };
+  /** Removed with the lane. */
+  workFolder: string;
+  /** Ends the runtime and removes every folder. */
+  close(): Promise<void>;
+};
+
+/** Prepares everything up to the imported examples; n8n itself is not started. */
+export async function openLane(program: string): Promise<Lane> {
+  const home = await mkdtemp(join(tmpdir(), 'n8n-home-'));
+  const workFolder = await mkdtemp(join(tmpdir(), 'n8n-work-'));
+  let runtime: RunningRuntime | undefined;
+  const close = async (): Promise<void> => {
+    await runtime?.stop();
+    for (const folder of [home, workFolder]) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  try {
+    await installNodePack(home, workFolder);
+    runtime = await startRuntime();
+    const inbox = join(home, '.n8n-files', 'inbox');
+    await fillInbox(inbox);
+    const workflows = await examplesFor(inbox);
+    const n8n = await N8nInstance.prepare(program, home);
+    await n8n.importCredential(credentialFor(runtime.baseUrl, runtime.apiKey));
+    await n8n.importWorkflows([workflows.ingestion, workflows.chat]);
+    return { n8n, runtime, inbox, workflows, workFolder, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

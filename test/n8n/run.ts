@@ -1,0 +1,71 @@
+/**
+ * `npm run test:n8n`: the node pack and the examples in a real n8n, against the real runtime, with pictures of
+ * the editor where Chromium is installed. `--update-screenshots` writes the pictures to docs/images/.
+ */
+import { join } from 'node:path';
+
+import { Cases } from './cases.ts';
+import { findChromium } from './chromium.ts';
+import { commandCases } from './command-cases.ts';
+import { editorCases } from './editor-cases.ts';
+import { installedN8n } from './install.ts';
+import { openLane } from './lane.ts';
+import type { Lane } from './lane.ts';
+import { ROOT } from './pack.ts';
+import { publishedCases } from './published-cases.ts';
+import { N8nRest } from './rest.ts';
+import { screenshotCases } from './screenshot-cases.ts';
+
+const log = (text: string): void => void process.stdout.write(`# ${text}\n`);
+
+async function program(): Promise<string | undefined> {
+  try {
+    return await installedN8n(log);
+  } catch (error) {
+    const [reason] = (error instanceof Error ? error.message : String(error)).split('\n').slice(-1);
+    process.stdout.write(`skipped: n8n, it cannot be installed: ${reason}\n`);
+    return undefined;
+  }
+}
+
+async function runningCases(cases: Cases, lane: Lane): Promise<void> {
+  const running = await lane.n8n.start();
+  try {
+    const rest = await N8nRest.asNewOwner(running.url);
+    await editorCases(cases, lane, rest);
+    await publishedCases(cases, lane, rest);
+    const chromium = findChromium();
+    if (chromium === undefined) log('skipped: screenshots, no Chromium here (set CHROME_BIN)');
+    else {
+      const update = process.argv.includes('--update-screenshots');
+      const folder = join(update ? join(ROOT, 'docs') : lane.workFolder, 'images');
+      await screenshotCases(cases, { chromium, url: running.url, cookie: rest.cookie, folder, workFolder: lane.workFolder });
+    }
+  } finally {
+    await running.stop();
+  }
+}
+
+async function main(): Promise<number> {
+  const n8n = await program();
+  if (n8n === undefined) return 0;
+  log('building the node pack, starting the runtime, importing the examples');
+  const lane = await openLane(n8n);
+  const cases = new Cases();
+  // Without a handler Node would end here and leave n8n and the folders behind.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => cases.stop());
+  try {
+    await commandCases(cases, lane);
+    await lane.n8n.publish(lane.workflows.ingestion.id);
+    await lane.n8n.publish(lane.workflows.chat.id);
+    log('starting n8n with both examples published');
+    await runningCases(cases, lane);
+  } finally {
+    await lane.close();
+  }
+  const { passed, failed } = cases.score;
+  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  return failed === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();
