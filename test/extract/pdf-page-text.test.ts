@@ -37,7 +37,7 @@ describe('pdfPageText', () => {
 
   it('reads vertical writing column by column and gives radicals as characters', () => {
     const column = (str: string, x: number) => run(str, x, 700, { isVertical: true, width: 10, height: str.length * 10 });
-    expect(pdfPageText([column('電池の交換は販売', 500), column('店に依頼します。', 482)])).toBe('電池の交換は販売店に依頼します。');
+    expect(pdfPageText([column('電池の交換は販売', 500), column('店に依頼します︒', 482)])).toBe('電池の交換は販売店に依頼します。');
     expect(pdfPageText([run('⽇本', 50, 700)])).toBe('日本');
   });
 });

@@ -18,7 +18,8 @@ const WIDE = /[\u2e80-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff
 const LIST_ITEM = /^(?:[-–—•·*▪◦○●■□◆◇・※✓]|[([]?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)\]]\s|[①-⑳])/;
 /** Dots that lead from a title to its page number. */
 const LEADER = /(?: ?[.·…]){5,}/g;
-const KANGXI_RADICALS = /[\u2f00-\u2fd5]/g;
+/** Kangxi radicals that stand for characters, and punctuation in its vertical form. */
+const COMPATIBILITY_FORMS = /[\u2f00-\u2fd5\ufe10-\ufe19\ufe31-\ufe44\ufe47\ufe48]/g;
 
 /** Gaps in multiples of the letter size: between words, between columns of a table. */
 const WORD_GAP = 0.15;
@@ -51,7 +52,7 @@ export function pdfPageText(runs: readonly PdfRun[]): string {
     const edge = blockEdge(lines, blockStart, index, gap);
     text = isWrapped(previous, line, edge) ? joinWrapped(text, line.text) : `${text}\n${line.text}`;
   });
-  return text.replace(KANGXI_RADICALS, (radical) => radical.normalize('NFKC'));
+  return text.replace(COMPATIBILITY_FORMS, (form) => form.normalize('NFKC'));
 }
 
 function toLines(runs: readonly PdfRun[]): Line[] {
