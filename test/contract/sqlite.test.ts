@@ -14,7 +14,7 @@ import { describeUserStore } from './user-store.ts';
 async function open(): Promise<OpenedStores> {
   const dir = await mkdtemp(join(tmpdir(), 'stores-'));
   let nowMs = 1_800_000_000_000;
-  const { close, checkWritable: _, ...stores } = await openSqlite({ path: join(dir, 'runtime.db'), clock: { nowMs: () => nowMs } });
+  const stores = await openSqlite({ path: join(dir, 'runtime.db'), clock: { nowMs: () => nowMs } });
   return {
     ...stores,
     nowMs: () => nowMs,
@@ -22,7 +22,7 @@ async function open(): Promise<OpenedStores> {
       nowMs += ms;
     },
     close: async () => {
-      await close();
+      await stores.close();
       await rm(dir, { recursive: true });
     },
   };

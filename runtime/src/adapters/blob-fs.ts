@@ -14,7 +14,7 @@ export type BlobFsOptions = {
 /** No dots and no separators: an id is never a path, nor the name of a temporary file. */
 const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
 const TEMP_SUFFIX = '.part';
-const FULL_CODES: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT']);
+const FULL_CODES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
 /**
  * Blobs as files named by their id. A blob is written beside its place, synced, renamed, and its folder synced.
@@ -148,7 +148,11 @@ async function syncFolder(dir: string): Promise<void> {
   }
 }
 
-const codeOf = (error: unknown): unknown => typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+/** The system's name of the failure, such as ENOSPC. */
+function codeOf(error: unknown): string {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
+  return typeof code === 'string' ? code : 'unknown error';
+}
 
 /** What storage threw, as a code that callers know. */
 function storageError(cause: unknown): AppError {
@@ -156,7 +160,7 @@ function storageError(cause: unknown): AppError {
   if (FULL_CODES.has(codeOf(cause))) {
     return new AppError('STORAGE_FULL', 'The disk is full, so the file was not saved. Free some space and try again.', { cause, isRetryable: true });
   }
-  return new AppError('STORAGE_FAILED', `The file storage failed (${String(codeOf(cause) ?? 'unknown error')}).`, { cause });
+  return new AppError('STORAGE_FAILED', `The file storage failed (${codeOf(cause)}).`, { cause });
 }
 
 async function storing<T>(work: () => Promise<T>): Promise<T> {

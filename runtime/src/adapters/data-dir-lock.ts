@@ -29,10 +29,12 @@ export async function lockDataDir(dir: string): Promise<DataDirLock> {
   }
   const held = database;
   return {
-    release: async () => {
-      if (!held.isOpen) return;
-      rmSync(pidPath, { force: true });
-      held.close();
+    release: () => {
+      if (held.isOpen) {
+        rmSync(pidPath, { force: true });
+        held.close();
+      }
+      return Promise.resolve();
     },
   };
 }
