@@ -118,11 +118,18 @@ async function assemble(config: Config, dataDir: string, logger: Logger, lifecyc
     defaultRole: config.DEFAULT_USER_ROLE,
     areApiKeysEnabled: config.ENABLE_API_KEYS,
   };
+  await reconcile(shared, { isStart: true });
+  // Hashing a password takes half a second, which need not hold up /health; a sign-up waits for it, or a stranger could be first.
+  const firstAdmin = config.ENABLE_INITIAL_ADMIN
+    ? createFirstAdmin(accounts, { name: config.WEBUI_ADMIN_NAME, email: config.WEBUI_ADMIN_EMAIL, password: config.WEBUI_ADMIN_PASSWORD, apiKey: config.WEBUI_ADMIN_API_KEY })
+    : Promise.resolve(null);
+  firstAdmin.catch(() => undefined);
+  const signUp = createSignUp(accounts);
   const useCases: UseCases = {
     authenticate: createAuthenticate(accounts),
     requireVerified,
     requireAdmin,
-    signUp: createSignUp(accounts),
+    signUp: (input) => firstAdmin.then(() => signUp(input)),
     signIn: createSignIn(accounts),
     currentSession: createCurrentSession(accounts),
     ...createApiKeys(accounts),
@@ -136,11 +143,6 @@ async function assemble(config: Config, dataDir: string, logger: Logger, lifecyc
     query: createQuery(searching),
     ready: createReady({ checkStore: stores.checkWritable, blobs, index, jobs: stores.jobs, backends, isDraining: () => lifecycle.isStopping() }),
   };
-
-  await reconcile(shared, { isStart: true });
-  const firstAdmin = config.ENABLE_INITIAL_ADMIN
-    ? await createFirstAdmin(accounts, { name: config.WEBUI_ADMIN_NAME, email: config.WEBUI_ADMIN_EMAIL, password: config.WEBUI_ADMIN_PASSWORD, apiKey: config.WEBUI_ADMIN_API_KEY })
-    : null;
 
   const app = buildApp(useCases, {
     version: COMPATIBLE_VERSION,
@@ -184,7 +186,7 @@ async function assemble(config: Config, dataDir: string, logger: Logger, lifecyc
   });
   const url = await app.listen({ host: config.HOST, port: config.PORT });
   lifecycle.onStop('http', () => app.close());
-  return { url, firstAdmin, stop: () => lifecycle.stop() };
+  return { url, firstAdmin: await firstAdmin, stop: () => lifecycle.stop() };
 }
 
 function vectorIndex(config: Config, dataDir: string, logger: Logger, lifecycle: ReturnType<typeof createLifecycle>): VectorIndex & { wipe?(signal: AbortSignal): Promise<void> } {

@@ -76,7 +76,7 @@ function ollamaModelText(error: AppError): string {
 }
 
 function tooLargeText(error: AppError): string {
-  const limitBytes = error.details['limitBytes'];
+  const limitBytes = error.details['limitBytes'] ?? error.details['maxBytes'];
   return typeof limitBytes === 'number' ? fileTooLargeText(limitBytes) : error.message;
 }
 
@@ -140,6 +140,8 @@ function frameworkError(error: unknown): WireError | null {
   if (typeof error !== 'object' || error === null) return null;
   const { statusCode, message, code } = error as { statusCode?: unknown; message?: unknown; code?: unknown };
   if (typeof code !== 'string' || !code.startsWith('FST_')) return null;
+  // an id that no record can have is answered as any other unknown one
+  if (code === 'FST_ERR_MAX_PARAM_LENGTH' || statusCode === 414) return { status: 404, body: { detail: TEXT.notFound } };
   if (typeof statusCode !== 'number' || statusCode < 400 || statusCode > 499) return null;
   return { status: statusCode, body: { detail: typeof message === 'string' ? message : 'Bad Request' } };
 }

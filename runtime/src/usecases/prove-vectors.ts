@@ -1,4 +1,4 @@
-import { isAbortError } from '../domain/errors.ts';
+import { isAbortError, isAppError } from '../domain/errors.ts';
 import type { ChunkStore, FileVersion } from '../ports/chunk-store.ts';
 import type { KnowledgeStore } from '../ports/knowledge-store.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -75,10 +75,15 @@ async function isSearchable(deps: ProveDeps, collection: string, indexed: FileVe
     }
     return true;
   } catch (error) {
-    if (isAbortError(error)) throw error;
+    if (isAbortError(error) || isAway(error)) throw error;
     deps.logger.warn({ err: error, collection }, 'A collection of the vector index does not answer');
     return false;
   }
+}
+
+/** The server is not there at all, which says nothing about a collection; it is asked again when it is back. */
+function isAway(error: unknown): boolean {
+  return isAppError(error) && ['not-running', 'unreachable', 'no-binding', 'folder-in-use'].includes(String(error.details['reason']));
 }
 
 /** Forgets first: should the process die in between, the next sync begins from nothing. */
@@ -89,7 +94,7 @@ async function rebuild(deps: ProveDeps, knowledgeId: string, collection: string,
   try {
     await deps.index.drop(collection, signal);
   } catch (error) {
-    if (isAbortError(error) || deps.index.wipe === undefined) throw error;
+    if (isAbortError(error) || isAway(error) || deps.index.wipe === undefined) throw error;
     deps.logger.error({ err: error, collection }, 'A broken collection cannot be dropped; the whole vector index starts anew');
     for (const name of await deps.knowledge.collections(null)) await deps.knowledge.forgetCollection(name);
     await deps.index.wipe(signal);

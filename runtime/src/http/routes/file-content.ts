@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { FileRecord } from '../../domain/file.ts';
@@ -64,7 +65,8 @@ async function sendContent(exchange: Exchange, id: string, isAttachment: boolean
 async function sendBytes(exchange: Exchange, file: FileRecord, range: { start: number; end: number } | null): Promise<void> {
   const { useCases, principal, request, reply } = exchange;
   if (request.method === 'HEAD') {
-    void reply.send();
+    // an empty stream: without a payload Fastify would say that the length is 0
+    void reply.send(Readable.from([]));
     return;
   }
   const { stream } = await useCases.openFile(principal, file.id, range);

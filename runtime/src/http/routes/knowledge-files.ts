@@ -1,8 +1,9 @@
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { AppError } from '../../domain/errors.ts';
 import type { UseCases } from '../../usecases/use-cases.ts';
 import { TEXT } from '../error-texts.ts';
-import type { Router } from '../router.ts';
+import { sendJson } from '../errors.ts';
+import { type Router, SENT } from '../router.ts';
 import { idParams, queryBoolean } from '../schemas/fields.ts';
 import { fileIdForm, fileIdList, knowledgeFilesResponse, toKnowledgeFiles } from '../schemas/knowledge.ts';
 
@@ -14,15 +15,15 @@ export function registerKnowledgeFiles(router: Router, useCases: UseCases): void
     tags: ['knowledge'],
     params: idParams,
     response: knowledgeFilesResponse,
-    errorStatus: { NOT_FOUND: 400, ACCESS_PROHIBITED: 400, INVALID_INPUT: 404 } as const,
+    errorStatus: { NOT_FOUND: 400, ACCESS_PROHIBITED: 400 } as const,
   };
   router.route({
     ...shared,
     url: '/api/v1/knowledge/:id/file/add',
     summary: 'Add a file; waits for one that is still being processed',
     body: fileIdForm,
-    handler: async ({ caller, params, body, signal }) => {
-      refuseDirectory(body.directory_id);
+    handler: async ({ caller, params, body, signal, reply }) => {
+      if (namesDirectory(body)) return refuseDirectory(reply);
       return toKnowledgeFiles(await useCases.addFileToKnowledge(caller.principal, params.id, body.file_id, signal));
     },
   });
@@ -31,8 +32,8 @@ export function registerKnowledgeFiles(router: Router, useCases: UseCases): void
     url: '/api/v1/knowledge/:id/files/batch/add',
     summary: 'Add several files; duplicates are left out',
     body: fileIdList,
-    handler: async ({ caller, params, body, signal }) => {
-      for (const { directory_id } of body) refuseDirectory(directory_id);
+    handler: async ({ caller, params, body, signal, reply }) => {
+      if (body.some(namesDirectory)) return refuseDirectory(reply);
       const ids = body.map((entry) => entry.file_id);
       return toKnowledgeFiles(await useCases.addFilesToKnowledge(caller.principal, params.id, ids, signal));
     },
@@ -50,8 +51,12 @@ export function registerKnowledgeFiles(router: Router, useCases: UseCases): void
   });
 }
 
+function namesDirectory({ directory_id }: z.output<typeof fileIdForm>): boolean {
+  return directory_id !== null && directory_id !== undefined && directory_id !== '';
+}
+
 /** Directories inside a knowledge base do not exist here. */
-function refuseDirectory(directoryId: string | null | undefined): void {
-  if (directoryId === null || directoryId === undefined || directoryId === '') return;
-  throw new AppError('INVALID_INPUT', TEXT.directoryNotFound);
+function refuseDirectory(reply: FastifyReply): typeof SENT {
+  sendJson(reply.code(404), { detail: TEXT.directoryNotFound });
+  return SENT;
 }

@@ -41,45 +41,6 @@ type ServerState = { server: OllamaServer; error: string | null; isKnown: boolea
 /** A model that is not in the kept list is looked for once more, at most this often. */
 const RECHECK_MS = 1_000;
 
-function objectsIn(answer: JsonObject, key: string): JsonObject[] {
-  const list = answer[key];
-  return Array.isArray(list) ? list.filter(isJsonObject) : [];
-}
-
-function nameOf(entry: JsonObject): string | null {
-  const name = entry['model'] ?? entry['name'];
-  return typeof name === 'string' && name !== '' ? name : null;
-}
-
-function expiryEpoch(entry: JsonObject): number | null {
-  const text = entry['expires_at'];
-  const atMs = typeof text === 'string' ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(atMs) ? null : Math.floor(atMs / 1_000);
-}
-
-/** Compares dotted versions number by number; a part that is no number counts as 0. */
-export function compareVersions(left: string, right: string): number {
-  const parse = (text: string): number[] => text.split(/[.+-]/).map((part) => Number.parseInt(part, 10) || 0);
-  const [a, b] = [parse(left), parse(right)];
-  for (let i = 0; i < Math.max(a.length, b.length); i += 1) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
-}
-
-/** The name in `names` that a client means: the same, or with the tag `latest` added as Ollama itself does. */
-export function matchName(model: string, names: ReadonlySet<string>): string | null {
-  if (names.has(model)) return model;
-  const lastPart = model.slice(model.lastIndexOf('/') + 1);
-  return !lastPart.includes(':') && names.has(`${model}:latest`) ? `${model}:latest` : null;
-}
-
-export function modelNotFound(model: unknown): AppError {
-  const name = typeof model === 'string' ? model : 'None';
-  return new AppError('OLLAMA_MODEL_NOT_FOUND', `Model '${name}' was not found`, { details: { model: typeof model === 'string' ? model : null } });
-}
-
 export function createOllamaServers(options: OllamaServersOptions): OllamaServers {
   const states: ServerState[] = options.baseUrls.map((baseUrl, index) => ({
     server: { index, client: createUpstreamClient({ source: 'ollama', baseUrl, apiKey: '', limits: options.limits }) },
@@ -182,23 +143,4 @@ export function createOllamaServers(options: OllamaServersOptions): OllamaServer
         error: isKnown ? error : 'not asked yet',
       })),
   };
-}
-
-/** One entry a model in the order of first sight; `urls` names every server that has it. */
-function mergeTags(states: readonly ServerState[], expiries: ReadonlyMap<string, number>): JsonObject[] {
-  const merged = new Map<string, JsonObject & { urls: number[] }>();
-  for (const { server, tags } of states) {
-    for (const entry of tags) {
-      const name = nameOf(entry);
-      if (name === null) continue;
-      const known = merged.get(name);
-      if (known !== undefined) {
-        known.urls.push(server.index);
-        continue;
-      }
-      const expiresAt = expiries.get(name);
-      merged.set(name, { ...entry, name: entry['name'] ?? name, model: name, connection_type: 'local', urls: [server.index], ...(expiresAt === undefined ? {} : { expires_at: expiresAt }) });
-    }
-  }
-  return [...merged.values()];
 }

@@ -1,9 +1,10 @@
 import { isJsonObject } from '../../../domain/json.ts';
 import type { JsonObject } from '../../../domain/json.ts';
+import { parseAnswer } from '../http/parse-answer.ts';
 import { parseJson } from '../http/parse-json.ts';
+import { readText } from '../http/read-body.ts';
 import { readLines } from '../http/read-lines.ts';
 import { sseEvents } from '../http/sse-events.ts';
-import { parseAnswer } from '../http/upstream-client.ts';
 import type { UpstreamStream } from '../http/upstream-client.ts';
 import { brokenOff, invalidResponse, statusError } from '../http/upstream-errors.ts';
 import type { UpstreamTarget } from '../http/upstream-target.ts';
@@ -19,17 +20,6 @@ function* completionAsChunks(completion: JsonObject): Generator<JsonObject> {
   yield withChoices(({ message, ...choice }) => ({ ...choice, finish_reason: null, delta: message ?? {} }));
   const last = withChoices(({ message: _message, ...choice }) => ({ ...choice, delta: {} }));
   yield usage === undefined ? last : { ...last, usage };
-}
-
-async function readAll(target: UpstreamTarget, stream: UpstreamStream): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of stream.chunks) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > target.limits.maxBodyBytes) throw invalidResponse(target, `sent more than ${target.limits.maxBodyBytes} bytes`);
-    parts.push(chunk);
-  }
-  return Buffer.concat(parts).toString('utf8');
 }
 
 function hasFinished(chunk: JsonObject): boolean {
@@ -56,7 +46,7 @@ function chunkOf(target: UpstreamTarget, event: string, data: string): JsonObjec
  */
 export async function* readChatChunks(target: UpstreamTarget, stream: UpstreamStream): AsyncGenerator<JsonObject> {
   if (stream.contentType.includes('json') || stream.contentType.includes('html')) {
-    const answer = parseAnswer(target, await readAll(target, stream), stream.contentType);
+    const answer = parseAnswer(target, await readText(target, stream.chunks), stream.contentType);
     if (!Array.isArray(answer['choices'])) throw invalidResponse(target, 'sent an answer without choices');
     yield* completionAsChunks(answer);
     return;
