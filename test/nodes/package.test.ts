@@ -112,6 +112,33 @@ describe('The credential', () => {
   });
 });
 
+describe('The test of the credential', () => {
+  it('succeeds with the right key, whatever the base URL ends in', async () => {
+    for (const suffix of ['', '/', '/api/v1', '/ollama/']) {
+      expect(await engine.testCredential({ baseUrl: server.baseUrl + suffix })).toEqual({ ok: true, message: 'Connection successful!' });
+    }
+    expect(server.seen('GET', '/api/models')).toHaveLength(4);
+  });
+
+  it.each([
+    [401, 'does not accept this API key'],
+    [403, 'API keys are switched off'],
+    [404, 'There is no Open WebUI API at this address'],
+  ])('says what to do about status %i', async (status, words) => {
+    server.script('GET', '/api/models', { status, body: { detail: 'x' } });
+    const { ok, message } = await engine.testCredential();
+    expect(ok).toBe(false);
+    expect(message).toContain(words);
+  });
+
+  it('does not take a web page for a success', async () => {
+    server.script('GET', '/api/models', { status: 200, body: '<!doctype html><html></html>', headers: { 'content-type': 'text/html' } });
+    const { ok, message } = await engine.testCredential();
+    expect(ok).toBe(false);
+    expect(message).toContain('probably a web page');
+  });
+});
+
 describe('The package', () => {
   it('has five nodes that n8n loads, each a tool, with an icon for light and dark, and found by search words', async () => {
     const manifest = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { n8n: { nodes: string[] } };

@@ -6,6 +6,7 @@ import type { EngineReply, EngineRequest } from './engine-process.ts';
 import type {
   Engine,
   EngineOptions,
+  Json,
   ListSearchRequest,
   ListSearchResult,
   RunOptions,
@@ -42,6 +43,10 @@ class EngineClient implements Engine {
 
   async listSearch(request: ListSearchRequest): Promise<ListSearchResult> {
     return (await this.ask({ kind: 'listSearch', request })) as ListSearchResult;
+  }
+
+  async testCredential(change: Json = {}): Promise<{ ok: boolean; message: string }> {
+    return (await this.ask({ kind: 'testCredential', change })) as { ok: boolean; message: string };
   }
 
   async close(): Promise<void> {

@@ -90,6 +90,8 @@ export interface EngineOptions {
   binaryMode?: 'memory' | 'filesystem';
   /** Modules with a `substitutes` export: node classes by type, for nodes of other packages. */
   substituteModules?: string[];
+  /** Folders of other packages whose real nodes are to be used, such as n8n-nodes-base. They win over stand-ins. */
+  packageDirs?: string[];
 }
 
 /** How to run a workflow. */
@@ -125,5 +127,7 @@ export interface ListSearchRequest {
 export interface Engine {
   run(workflow: WorkflowFile, options?: RunOptions): Promise<RunResult>;
   listSearch(request: ListSearchRequest): Promise<ListSearchResult>;
+  /** What "Test" in the form of the credential says; `change` replaces fields of it. */
+  testCredential(change?: Json): Promise<{ ok: boolean; message: string }>;
   close(): Promise<void>;
 }

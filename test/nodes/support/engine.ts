@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import type * as Core from 'n8n-core';
 import type * as N8n from 'n8n-workflow';
 
+import { testCredential } from './engine-credential-test.ts';
 import { credentialsHelper } from './engine-credentials.ts';
 import { toRunResult } from './engine-result.ts';
 import type {
@@ -50,15 +51,18 @@ async function loadCore(binaryMode: 'memory' | 'filesystem', userFolder: string)
 class InProcessEngine implements Engine {
   private readonly core: typeof Core;
   private readonly workflowModule: typeof N8n;
+  /** The node pack first, then the other packages. */
+  private readonly loaders: Loader[];
   private readonly loader: Loader;
   private readonly options: EngineOptions;
   private readonly userFolder: string;
   private readonly extra: Record<string, N8n.INodeType>;
 
-  constructor(core: typeof Core, loader: Loader, options: EngineOptions, userFolder: string, extra: Record<string, N8n.INodeType>) {
+  constructor(core: typeof Core, loader: Loader, others: Loader[], options: EngineOptions, userFolder: string, extra: Record<string, N8n.INodeType>) {
     this.core = core;
     this.workflowModule = require('n8n-workflow') as typeof N8n;
     this.loader = loader;
+    this.loaders = [loader, ...others];
     this.options = options;
     this.userFolder = userFolder;
     this.extra = extra;
@@ -101,16 +105,29 @@ class InProcessEngine implements Engine {
     return JSON.parse(JSON.stringify(found)) as ListSearchResult;
   }
 
+  async testCredential(change: Json = {}): Promise<{ ok: boolean; message: string }> {
+    const hooks = new this.core.ExecutionLifecycleHooks('manual', '1', { id: '1', name: 'credential', nodes: [], connections: {} } as never);
+    return await testCredential({
+      core: this.core,
+      workflowModule: this.workflowModule,
+      credentialType: this.loader.getCredential(CREDENTIAL).type,
+      values: this.credentialValues(change),
+      additionalData: this.additionalData(hooks, false, change),
+    });
+  }
+
   async close(): Promise<void> {
     await rm(this.userFolder, { recursive: true, force: true });
   }
 
   private nodeType(type: string, version: number | undefined, triggers: Record<string, N8n.INodeType>): N8n.INodeType {
-    const other = triggers[type] ?? this.extra[type];
-    if (other) return other;
+    const trigger = triggers[type];
+    if (trigger) return trigger;
     const [packageName, name] = splitType(type);
-    if (packageName !== this.loader.packageName) throw new Error(`No node of the type ${type} is registered with the engine`);
-    return this.workflowModule.NodeHelpers.getVersionedNodeType(this.loader.getNode(name).type, version);
+    const loader = this.loaders.find((candidate) => candidate.packageName === packageName);
+    const found = loader ? loader.getNode(name).type : this.extra[type];
+    if (!found) throw new Error(`No node of the type ${type} is registered with the engine`);
+    return this.workflowModule.NodeHelpers.getVersionedNodeType(found, version);
   }
 
   private workflowOf(file: WorkflowFile, triggers: Record<string, N8n.INodeType>): N8n.Workflow {
@@ -159,11 +176,14 @@ class InProcessEngine implements Engine {
     return Object.fromEntries(entries);
   }
 
-  private additionalData(hooks: Core.ExecutionLifecycleHooks, streaming: boolean, change: Json = {}): N8n.IWorkflowExecuteAdditionalData {
+  private credentialValues(change: Json): N8n.ICredentialDataDecryptedObject {
     const { baseUrl, apiKey, credential } = this.options;
-    const values = { baseUrl, apiKey, ignoreSslIssues: false, customHeaders: {}, ...credential, ...change };
+    return { baseUrl, apiKey, ignoreSslIssues: false, customHeaders: {}, ...credential, ...change } as N8n.ICredentialDataDecryptedObject;
+  }
+
+  private additionalData(hooks: Core.ExecutionLifecycleHooks, streaming: boolean, change: Json = {}): N8n.IWorkflowExecuteAdditionalData {
     return {
-      credentialsHelper: credentialsHelper(this.workflowModule, this.loader.getCredential(CREDENTIAL).type, values),
+      credentialsHelper: credentialsHelper(this.workflowModule, this.loader.getCredential(CREDENTIAL).type, this.credentialValues(change)),
       hooks,
       executionId: '1',
       currentNodeExecutionIndex: 0,
@@ -221,6 +241,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const packageDir = resolve(options.packageDir ?? join(import.meta.dirname, '../../..'));
   const loader = new core.PackageDirectoryLoader(packageDir);
   await loader.loadAll();
+  const others = (options.packageDirs ?? []).map((dir) => new core.LazyPackageDirectoryLoader(resolve(dir)));
+  for (const other of others) await other.loadAll();
   const extra = await substitutesOf(options.substituteModules ?? []);
-  return new InProcessEngine(core, loader, options, userFolder, extra);
+  return new InProcessEngine(core, loader, others, options, userFolder, extra);
 }

@@ -1,4 +1,3 @@
-import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 import type { Json } from './engine-types.ts';
 import { filesOf, textPart } from './multipart.ts';
 import { chatAnswer, streamAnswer } from './scripted-chat.ts';
+import type { StoredBase, StoredFile } from './scripted-store.ts';
+import { EMPTY_CONTENT, ScriptedStore, sha256 } from './scripted-store.ts';
 
 /** A request that the server has seen. */
 export interface SeenRequest {
@@ -27,33 +28,8 @@ export interface ScriptedAnswer {
   delayMs?: number;
 }
 
-export interface StoredFile {
-  id: string;
-  user_id: string;
-  filename: string;
-  hash: string | null;
-  data: Json;
-  meta: Json;
-  created_at: number;
-  updated_at: number;
-  readyAt: number;
-  text: string;
-}
-
-interface StoredBase {
-  id: string;
-  name: string;
-  description: string;
-  access_grants: unknown[];
-  files: string[];
-}
-
 const NOT_FOUND = "We could not find what you're looking for :/";
-const EMPTY_CONTENT = 'The content provided is empty. Please ensure that there is text or data present before proceeding.';
-const DUPLICATE = 'Duplicate content detected. Please provide unique content to proceed.';
 const PAGE_SIZE = 30;
-
-const sha256 = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('hex');
 
 /** What a route gives back. `html` stands for the web UI's page. */
 type Reply = { status: number; body: unknown; headers?: Record<string, string> } | 'html' | 'handled';
@@ -66,11 +42,9 @@ const detail = (status: number, text: unknown): Reply => ({ status, body: { deta
  * goes on after the upload, an early or duplicate `file/add` harms the file, unknown paths are the
  * web page, lists are paged, a search without a match is 404.
  */
-export class ScriptedOpenWebUi {
+export class ScriptedOpenWebUi extends ScriptedStore {
   readonly apiKey = 'sk-0123456789abcdef';
   readonly requests: SeenRequest[] = [];
-  readonly files = new Map<string, StoredFile>();
-  readonly bases = new Map<string, StoredBase>();
   processingMs = 120;
   /** Servers before 0.12.4 have no search among one's own files. */
   hasOwnSearch = true;
@@ -122,25 +96,6 @@ export class ScriptedOpenWebUi {
 
   seen(method: string, path: string): SeenRequest[] {
     return this.requests.filter((request) => request.method === method && request.path === path);
-  }
-
-  /** A processed file, as if it had been uploaded some time ago. */
-  addFile(filename: string, text: string, change: Partial<StoredFile> = {}): StoredFile {
-    const id = randomUUID();
-    const now = Math.floor(Date.now() / 1000);
-    const file: StoredFile = {
-      id, user_id: 'user-1', filename, hash: sha256(text), data: { status: 'completed', content: text, error: null },
-      meta: { name: filename, content_type: 'text/plain', size: Buffer.byteLength(text), file_hash: sha256(text), data: {} },
-      created_at: now, updated_at: now, readyAt: 0, text, ...change,
-    };
-    this.files.set(id, file);
-    return file;
-  }
-
-  addBase(name: string, files: StoredFile[] = []): StoredBase {
-    const base: StoredBase = { id: randomUUID(), name, description: '', access_grants: [], files: files.map(({ id }) => id) };
-    this.bases.set(base.id, base);
-    return base;
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -219,22 +174,11 @@ export class ScriptedOpenWebUi {
     return sources.length > 0 ? sources : undefined;
   }
 
-  /** A file as it stands now: processing goes on with time. */
-  private current(id: string): StoredFile | undefined {
-    const file = this.files.get(id);
-    if (!file || file.readyAt === 0 || Date.now() < file.readyAt) return file;
-    file.readyAt = 0;
-    const empty = file.text.trim() === '';
-    file.data = empty ? { status: 'failed', error: EMPTY_CONTENT } : { status: 'completed', content: file.text, error: null };
-    file.hash = empty ? null : sha256(file.text);
-    return file;
-  }
-
   private fileRoute(seen: SeenRequest): Reply | undefined {
     const { method, path, query } = seen;
     if (method === 'POST' && path === '/api/v1/files/') return this.upload(seen);
     if (method === 'GET' && path === '/api/v1/files/') {
-      const all = [...this.files.keys()].map((id) => record(this.current(id)));
+      const all = [...this.files.keys()].map((id) => this.record(this.current(id)));
       return ok({ items: all.slice((Number(query['page'] ?? 1) - 1) * 50).slice(0, 50), total: all.length });
     }
     if (method === 'GET' && path === '/api/v1/files/user/search' && !this.hasOwnSearch) return 'html';
@@ -248,7 +192,7 @@ export class ScriptedOpenWebUi {
       return ok({ message: 'File deleted successfully' });
     }
     if (method !== 'GET') return undefined;
-    return ok(rest ? { status: file.data['status'] ?? 'pending' } : record(file));
+    return ok(rest ? { status: file.data['status'] ?? 'pending' } : this.record(file));
   }
 
   private searchFiles(query: Record<string, string>): Reply {
@@ -256,7 +200,7 @@ export class ScriptedOpenWebUi {
     const matcher = new RegExp(`^${pattern}$`, 'i');
     const found = [...this.files.keys()].map((id) => this.current(id)).filter((file) => file && matcher.test(file.filename));
     const page = found.slice(Number(query['skip'] ?? 0));
-    return page.length === 0 ? detail(404, 'No files found matching the pattern.') : ok(page.map(record));
+    return page.length === 0 ? detail(404, 'No files found matching the pattern.') : ok(page.map((file) => this.record(file)));
   }
 
   private upload(seen: SeenRequest): Reply {
@@ -272,7 +216,7 @@ export class ScriptedOpenWebUi {
       readyAt: Date.now() + this.processingMs,
       meta: { name: part.filename, content_type: part.type, size: part.bytes.length, file_hash: sha256(part.bytes), data: metadata ? (JSON.parse(metadata) as Json) : {} },
     });
-    return ok({ ...record(file), status: true, path: `/data/uploads/${file.id}_${file.filename}` });
+    return ok({ ...this.record(file), status: true, path: `/data/uploads/${file.id}_${file.filename}` });
   }
 
   private knowledgeRoute(seen: SeenRequest): Reply | undefined {
@@ -295,7 +239,7 @@ export class ScriptedOpenWebUi {
     if (!base) return detail(method === 'GET' && !action ? 404 : 400, NOT_FOUND);
     if (method === 'GET' && !action) return ok({ ...this.base(base), files: null, write_access: true });
     if (method === 'GET' && action === 'files') {
-      const items = paged(base.files, query).map((fileId) => ({ ...record(this.current(fileId)), data: null }));
+      const items = paged(base.files, query).map((fileId) => ({ ...this.record(this.current(fileId)), data: null }));
       return ok({ items, directories: [], breadcrumbs: [], total: base.files.length });
     }
     if (method === 'POST' && action === 'file/add') return this.addToBase(base, String((seen.body as Json)['file_id']));
@@ -311,18 +255,8 @@ export class ScriptedOpenWebUi {
   private addToBase(base: StoredBase, fileId: string): Reply {
     const file = this.current(fileId);
     if (!file) return detail(400, NOT_FOUND);
-    if (file.readyAt > 0) {
-      file.data = { status: 'failed', error: EMPTY_CONTENT };
-      return detail(400, `400: ${EMPTY_CONTENT}`);
-    }
-    const twin = base.files.some((id) => id !== fileId && this.files.get(id)?.hash === file.hash);
-    if (twin) {
-      file.data = { status: 'failed', error: DUPLICATE };
-      file.hash = null;
-      return detail(400, `400: ${DUPLICATE}`);
-    }
-    if (!base.files.includes(fileId)) base.files.push(fileId);
-    return ok(this.withFiles(base));
+    const refusal = this.link(base, file);
+    return refusal === undefined ? ok(this.withFiles(base)) : detail(400, refusal);
   }
 
   private base({ files, ...base }: StoredBase): Json {
@@ -333,12 +267,6 @@ export class ScriptedOpenWebUi {
     const files = base.files.map((id) => ({ id, hash: this.files.get(id)?.hash, meta: this.files.get(id)?.meta }));
     return { ...this.base(base), files, write_access: false };
   }
-}
-
-function record(file: StoredFile | undefined): Json {
-  if (!file) return {};
-  const { readyAt: _readyAt, text: _text, ...rest } = file;
-  return rest;
 }
 
 function paged<T>(list: T[], query: Record<string, string>): T[] {

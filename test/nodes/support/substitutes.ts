@@ -43,11 +43,11 @@ function nodeOf(name: string, outputs: string[], execute: Execute, trigger = fal
 
 const raw = (context: IExecuteFunctions, index = 0): Json =>
   // Without a description n8n cannot resolve single parameters, so expressions are resolved here.
-  resolved(context, context.getNode().parameters as Json, index) as Json;
+  resolved(context, context.getNode().parameters, index) as Json;
 
 function resolved(context: IExecuteFunctions, value: unknown, index: number): unknown {
   if (typeof value === 'string') {
-    return value.startsWith('=') ? (context.evaluateExpression(value.slice(1), index) as unknown) : value;
+    return value.startsWith('=') ? context.evaluateExpression(value.slice(1), index) : value;
   }
   if (Array.isArray(value)) return value.map((entry) => resolved(context, entry, index));
   if (typeof value !== 'object' || value === null) return value;
@@ -77,14 +77,14 @@ async function readFiles(this: IExecuteFunctions): Promise<INodeExecutionData[][
   for (const item of this.getInputData().keys()) {
     const { fileSelector, options } = raw(this, item) as { fileSelector: string; options?: Json };
     const field = typeof options?.['dataPropertyName'] === 'string' ? options['dataPropertyName'] : 'data';
-    for await (const path of glob(fileSelector)) {
+    for (const path of (await Array.fromAsync(glob(fileSelector))).sort()) {
       const mimeType = MIME_TYPES[extname(path).toLowerCase()] ?? 'application/octet-stream';
       const binary = await this.helpers.prepareBinaryData(await readFile(path), basename(path), mimeType);
       const json = { fileName: basename(path), mimeType, fileExtension: extname(path).slice(1) };
       output.push({ json, binary: { [field]: binary }, pairedItem: { item } });
     }
   }
-  return [output.sort((a, b) => String(a.json['fileName']).localeCompare(String(b.json['fileName'])))];
+  return [output];
 }
 
 async function setFields(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

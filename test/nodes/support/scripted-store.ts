@@ -1,0 +1,100 @@
+import { createHash, randomUUID } from 'node:crypto';
+
+import type { Json } from './engine-types.ts';
+
+export interface StoredFile {
+  id: string;
+  user_id: string;
+  filename: string;
+  hash: string | null;
+  data: Json;
+  meta: Json;
+  created_at: number;
+  updated_at: number;
+  /** When processing ends (epoch milliseconds); 0 once it has. */
+  readyAt: number;
+  text: string;
+}
+
+export interface StoredBase {
+  id: string;
+  name: string;
+  description: string;
+  access_grants: unknown[];
+  files: string[];
+}
+
+export const EMPTY_CONTENT =
+  'The content provided is empty. Please ensure that there is text or data present before proceeding.';
+export const DUPLICATE = 'Duplicate content detected. Please provide unique content to proceed.';
+
+export const sha256 = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('hex');
+
+/** The files and knowledge bases of the scripted server, with the harm that Open WebUI does to them. */
+export class ScriptedStore {
+  readonly files = new Map<string, StoredFile>();
+  readonly bases = new Map<string, StoredBase>();
+
+  /** A processed file, as if it had been uploaded some time ago. */
+  addFile(filename: string, text: string, change: Partial<StoredFile> = {}): StoredFile {
+    const id = randomUUID();
+    const now = Math.floor(Date.now() / 1000);
+    const file: StoredFile = {
+      id,
+      user_id: 'user-1',
+      filename,
+      hash: sha256(text),
+      data: { status: 'completed', content: text, error: null },
+      meta: { name: filename, content_type: 'text/plain', size: Buffer.byteLength(text), file_hash: sha256(text), data: {} },
+      created_at: now,
+      updated_at: now,
+      readyAt: 0,
+      text,
+      ...change,
+    };
+    this.files.set(id, file);
+    return file;
+  }
+
+  addBase(name: string, files: StoredFile[] = []): StoredBase {
+    const base: StoredBase = { id: randomUUID(), name, description: '', access_grants: [], files: files.map(({ id }) => id) };
+    this.bases.set(base.id, base);
+    return base;
+  }
+
+  /** A file as it stands now: processing goes on with time. */
+  current(id: string): StoredFile | undefined {
+    const file = this.files.get(id);
+    if (!file || file.readyAt === 0 || Date.now() < file.readyAt) return file;
+    file.readyAt = 0;
+    const empty = file.text.trim() === '';
+    file.data = empty ? { status: 'failed', error: EMPTY_CONTENT } : { status: 'completed', content: file.text, error: null };
+    file.hash = empty ? null : sha256(file.text);
+    return file;
+  }
+
+  /** Links a file. Gives the refusal, after which the file reads as failed, as on the real server. */
+  link(base: StoredBase, file: StoredFile): string | undefined {
+    const refusal = this.refusal(base, file);
+    if (refusal === undefined) {
+      if (!base.files.includes(file.id)) base.files.push(file.id);
+      return undefined;
+    }
+    file.data = { status: 'failed', error: refusal };
+    file.hash = null;
+    return `400: ${refusal}`;
+  }
+
+  /** The file as the API shows it. */
+  record(file: StoredFile | undefined): Json {
+    if (!file) return {};
+    const { readyAt: _readyAt, text: _text, ...rest } = file;
+    return rest;
+  }
+
+  private refusal(base: StoredBase, file: StoredFile): string | undefined {
+    if (file.readyAt > 0) return EMPTY_CONTENT;
+    const twin = base.files.some((id) => id !== file.id && this.files.get(id)?.hash === file.hash);
+    return twin ? DUPLICATE : undefined;
+  }
+}
