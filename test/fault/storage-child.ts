@@ -86,8 +86,8 @@ async function holdLock(): Promise<void> {
     say(`${lock.code} ${lock.message}`);
     return;
   }
-  say('locked');
   process.once('SIGTERM', () => void lock.release().then(() => process.exit(0)));
+  say('locked');
   setInterval(() => undefined, 60_000);
 }
 
