@@ -55,6 +55,11 @@ describe('the answer of the extractive model', () => {
     expect(text).not.toMatch(/\[\d/);
   });
 
+  it('is found although the sources lack a word that any question may have', () => {
+    expect(answer('Who works in Support?', STAFF)).toContain('name: Bob Stone, team: Support, phone: 555-0102 [1]');
+    expect(answer('サポートの電話番号の情報はどこにありますか', '部署: サポート, 電話番号: 0101')).toContain('電話番号: 0101 [1]');
+  });
+
   it('without a context says what it is, and with an empty one that nothing is there', () => {
     expect(extractiveAnswer({ question: 'Hello', sources: null })).toContain('built-in extractive model');
     expect(extractiveAnswer({ question: 'こんにちは', sources: null })).toContain('抽出型モデル');
@@ -88,6 +93,11 @@ describe('the prompt of a chat', () => {
     const content = `Rules about <context> first: cite.\n<context>\n${sources}\n</context>\n\nWhat is x?`;
     expect(readChatPrompt([{ role: 'user', content: 'old' }, { role: 'assistant', content: 'old' }, { role: 'user', content }])).toEqual({ question: 'What is x?', sources: read });
     expect(readChatPrompt([{ role: 'user', content: [{ type: 'text', text: content }] }])).toEqual({ question: 'What is x?', sources: read });
+  });
+
+  it('may name the tags in its question', () => {
+    const content = `<context>${sources}</context>\n\nWhat does </context> mean after <context>?`;
+    expect(readChatPrompt([{ role: 'user', content }])).toEqual({ question: 'What does </context> mean after <context>?', sources: read });
   });
 
   it('is read from a system message when the context stands there', () => {

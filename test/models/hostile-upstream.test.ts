@@ -95,6 +95,24 @@ describe.each<Kind>(['ollama', 'openai'])('a stream of a hostile %s server', (ki
     expect(chunks.slice(1)).toEqual([{ error: { message: expect.stringMatching(/\S/) } }]);
   });
 
+  it('faster than its reader is slowed down instead of kept in memory', async () => {
+    const line = PIECE[kind].replace('Half', 'x'.repeat(16_000));
+    let madeCount = 0;
+    const endless = function* (): Generator<string> {
+      for (; madeCount < 20_000; madeCount += 1) yield line;
+    };
+    const backend = await backendWith(kind, { kind: 'chunks', contentType: STREAM_TYPE[kind], chunks: endless() });
+    for await (const _chunk of backend.chatStream(REQUEST, NEVER)) {
+      for (let seen = -1; seen !== madeCount; ) {
+        seen = madeCount;
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+      break;
+    }
+    // 20,000 lines are 320 MB; what was made lies in the socket's buffers.
+    expect(madeCount).toBeLessThan(5_000);
+  });
+
   it('with bytes that are no UTF-8 goes on with replacement characters', async () => {
     const bad = Buffer.concat([Buffer.from(PIECE[kind].split('Half')[0] ?? ''), Buffer.from([0xff, 0xc3, 0x28]), Buffer.from(PIECE[kind].split('Half')[1] ?? '')]);
     const last = kind === 'ollama' ? '{"done":true}\n' : sse(chatChunk('m', {}, 'stop')) + sse('[DONE]');

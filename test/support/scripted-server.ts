@@ -20,8 +20,8 @@ export type RecordedRequest = {
 export type ScriptedReply =
   | { kind: 'json'; status?: number; body: unknown; headers?: Record<string, string>; delayMs?: number }
   | { kind: 'text'; status?: number; contentType?: string; text: string | Buffer; headers?: Record<string, string> }
-  /** Pieces with a pause before each; then the end, a cut connection, or silence until the client leaves. */
-  | { kind: 'chunks'; status?: number; contentType: string; chunks: readonly (string | Buffer)[]; delayMs?: number; end?: 'end' | 'reset' | 'silence' }
+  /** Pieces, made as the client takes them, with a pause before each; then the end, a cut connection, or silence until the client leaves. */
+  | { kind: 'chunks'; status?: number; contentType: string; chunks: Iterable<string | Buffer>; delayMs?: number; end?: 'end' | 'reset' | 'silence' }
   /** Headers, then nothing. */
   | { kind: 'silence'; contentType: string }
   /** Not even headers. */

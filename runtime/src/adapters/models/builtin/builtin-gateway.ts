@@ -1,6 +1,7 @@
 import { AppError } from '../../../domain/errors.ts';
 import type { Json, JsonObject } from '../../../domain/json.ts';
 import type { OllamaGateway, OllamaOperation, OllamaReply } from '../../../ports/ollama-gateway.ts';
+import { modelNotFound } from '../ollama/model-names.ts';
 import { generateMessages, runExtractive } from './answer-run.ts';
 import type { AnswerRun } from './answer-run.ts';
 import { BUILTIN_MODELS, findBuiltin, toShow, toTag } from './builtin-models.ts';
@@ -10,11 +11,6 @@ import { lexicalEmbed } from './lexical-embed.ts';
 
 /** Texts in one embeddings request; more would hold up every other request of this process. */
 const MAX_EMBED_TEXTS = 1_024;
-
-function notFound(model: Json | undefined): AppError {
-  const name = typeof model === 'string' ? model : 'None';
-  return new AppError('OLLAMA_MODEL_NOT_FOUND', `Model '${name}' was not found`, { details: { model: typeof model === 'string' ? model : null } });
-}
 
 /** Throws INVALID_INPUT when the model is of the other kind. */
 export function requireCapability(model: BuiltinModel, capability: BuiltinModel['capability']): void {
@@ -86,7 +82,7 @@ async function embed(model: BuiltinModel, operation: 'embed' | 'embeddings', bod
 
 async function call(operation: OllamaOperation, body: JsonObject, signal: AbortSignal): Promise<OllamaReply> {
   const model = findBuiltin(body['model'] ?? body['name']);
-  if (model === undefined) throw notFound(body['model'] ?? body['name']);
+  if (model === undefined) throw modelNotFound(body['model'] ?? body['name']);
   signal.throwIfAborted();
   if (operation === 'show') return { kind: 'json', status: 200, body: toShow(model) };
   if (operation === 'chat' || operation === 'generate') return answer(model, operation, body, signal);

@@ -22,9 +22,16 @@ const MAX_SOURCE_CHARS = 400_000;
 
 const ASKS_FOR_NUMBER = /\b(?:how (?:many|much|long|often|old|far|big|large|high|tall|fast|late|early)|when|what (?:time|date|year|day|percentage|number)|price|cost)\b|[何幾](?:年|月|日|時|分|秒|人|個|回|円|本|枚|歳|階|台|名|件|割|度|か月|ヶ月|カ月|%|パーセント|番)|いくら|いくつ|いつ|どれくらい|どのくらい|何時/i;
 
+/** Words that questions are made of. A source that lacks one of them is not about something else for that. */
+const QUESTION_WORDS =
+  'answer available call describe detail document exist explain file find happen include information know list mean name need offer please possible question show text want work ' +
+  '答え 内容 ファイル 情報 資料 質問 詳細 説明 存在 知る 名前 必要 文書 方法 有無 利用 意味 書類';
+
 function termSet(text: string): Set<string> {
   return new Set(extractTerms(text).map(([term]) => term));
 }
+
+const questionWords = termSet(QUESTION_WORDS);
 
 /** Item numbers and the like: what must be the same, not similar. */
 function isCode(term: string): boolean {
@@ -62,7 +69,8 @@ function inverseFrequencies(question: ReadonlySet<string>, pieces: readonly Scor
   const weights = new Map<string, number>();
   for (const term of question) {
     const count = pieces.filter(({ own }) => own.has(term)).length;
-    weights.set(term, Math.log(1 + (pieces.length - count + 0.5) / (count + 0.5)));
+    const saysNothing = count === 0 && questionWords.has(term);
+    weights.set(term, saysNothing ? 0 : Math.log(1 + (pieces.length - count + 0.5) / (count + 0.5)));
   }
   return weights;
 }

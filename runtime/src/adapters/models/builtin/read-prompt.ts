@@ -46,9 +46,10 @@ function textOf(content: Json | undefined): string {
 
 /** The text before and after the context block, and what is in it; null when there is no whole block. */
 function splitAtContext(text: string): { context: string; after: string } | null {
-  const start = text.indexOf(OPEN);
-  const end = text.lastIndexOf(CLOSE);
-  if (start === -1 || end < start) return null;
+  // Sources are escaped, so the first end is the real one, and a question may name the tags.
+  const end = text.indexOf(CLOSE);
+  const start = end === -1 ? -1 : text.lastIndexOf(OPEN, end);
+  if (start === -1) return null;
   return { context: text.slice(start + OPEN.length, end), after: text.slice(end + CLOSE.length) };
 }
 

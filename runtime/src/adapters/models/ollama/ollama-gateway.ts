@@ -4,8 +4,9 @@ import type { JsonObject } from '../../../domain/json.ts';
 import type { OllamaGateway, OllamaOperation, OllamaReply } from '../../../ports/ollama-gateway.ts';
 import { withRetry } from '../http/with-retry.ts';
 import { readJsonLines } from './json-lines.ts';
-import { modelNotFound } from './ollama-servers.ts';
-import type { OllamaServer, OllamaServers } from './ollama-servers.ts';
+import { modelNotFound } from './model-names.ts';
+import type { OllamaServers } from './ollama-servers.ts';
+import type { OllamaServer } from './server-states.ts';
 
 /** Open WebUI's fields of /api/generate, and Ollama's newer ones that Open WebUI drops but Ollama's own client sends. */
 const GENERATE_FIELDS = [
