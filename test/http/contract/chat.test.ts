@@ -13,7 +13,7 @@ beforeAll(async () => {
   fileId = (await uploadText(runtime, text, 'shop.txt', { knowledge_id: knowledgeId, team: 'ice' })).id;
   await uploadText(runtime, '東京支店の営業時間は午前九時から午後六時までです。', '東京.txt', { knowledge_id: knowledgeId });
 });
-afterAll(async () => runtime.stop());
+afterAll(async () => runtime?.stop());
 
 async function chat(body: object, path = '/api/chat/completions') {
   return call(runtime, 'POST', path, { json: { model: MODEL, ...body } });

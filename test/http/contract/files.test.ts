@@ -6,7 +6,7 @@ let runtime: RunningRuntime;
 beforeAll(async () => {
   runtime = await startRuntime({ env: { RAG_FILE_MAX_SIZE: '1', RAG_ALLOWED_FILE_EXTENSIONS: 'txt,md,pdf,html' } });
 });
-afterAll(async () => runtime.stop());
+afterAll(async () => runtime?.stop());
 
 async function upload(form: FormData, query = '') {
   return call(runtime, 'POST', `/api/v1/files/${query}`, { form });
@@ -149,7 +149,7 @@ describe('changing', () => {
 });
 
 it('the stream of a file that fails tells why', async () => {
-  const { json } = await upload(fileForm('not a pdf at all', 'broken.pdf', undefined, 'application/pdf'));
+  const { json } = await upload(fileForm('%PDF-1.4\n1 0 obj << broken', 'broken.pdf', undefined, 'application/pdf'));
   const stream = await call(runtime, 'GET', `/api/v1/files/${json.id}/process/status?stream=true`);
   expect(events(stream.text).at(-1)).toMatchObject({ status: 'failed', error: expect.any(String) });
 });

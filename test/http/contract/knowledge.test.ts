@@ -9,7 +9,7 @@ beforeAll(async () => {
   const json = { name: 'Bob', email: 'bob@example.com', password: 'bob-pass-1' };
   userKey = (await call(runtime, 'POST', '/api/v1/auths/signup', { key: null, json })).json.token;
 });
-afterAll(async () => runtime.stop());
+afterAll(async () => runtime?.stop());
 
 const KNOWLEDGE_KEYS = ['id', 'user_id', 'name', 'description', 'meta', 'access_grants', 'created_at', 'updated_at'];
 const add = (knowledgeId: string, fileId: string) => call(runtime, 'POST', `/api/v1/knowledge/${knowledgeId}/file/add`, { json: { file_id: fileId } });

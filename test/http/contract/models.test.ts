@@ -6,7 +6,7 @@ let runtime: RunningRuntime;
 beforeAll(async () => {
   runtime = await startRuntime({ env: { ENV: 'prod' } });
 });
-afterAll(async () => runtime.stop());
+afterAll(async () => runtime?.stop());
 
 const CHAT_MODEL = 'builtin/extractive';
 const EMBED_MODEL = 'builtin/lexical-embed';
@@ -31,8 +31,12 @@ describe('the model lists', () => {
 describe('the Ollama routes', () => {
   it('say that they are there to anybody', async () => {
     for (const path of ['/ollama', '/ollama/']) expect((await call(runtime, 'GET', path, { key: null })).json).toEqual({ status: true });
-    expect((await call(runtime, 'GET', '/ollama/api/version')).json.version).toMatch(/^\d+\.\d+/);
     expect((await call(runtime, 'GET', '/ollama/api/ps')).json.models).toBeInstanceOf(Array);
+  });
+
+  it('have no version while there is no Ollama server', async () => {
+    const answer = await call(runtime, 'GET', '/ollama/api/version');
+    expect([answer.status, answer.json]).toEqual([500, { detail: 'WebUI could not connect to Ollama' }]);
   });
 
   it.each(['application/x-www-form-urlencoded', 'text/plain', 'application/json'])('embed what curl sends as %s', async (type) => {
