@@ -47,6 +47,17 @@ async function readBody(request: IncomingMessage): Promise<Record<string, unknow
   return text === '' ? null : (JSON.parse(text) as Record<string, unknown>);
 }
 
+/** Resolves when the response takes more, or is closed. */
+function writable(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    response.once('drain', done).once('close', done);
+  });
+}
+
 async function sendChunks(response: ServerResponse, reply: ScriptedReply & { kind: 'chunks' }): Promise<void> {
   response.writeHead(reply.status ?? 200, { 'Content-Type': reply.contentType });
   response.flushHeaders();
@@ -54,7 +65,7 @@ async function sendChunks(response: ServerResponse, reply: ScriptedReply & { kin
     if (reply.delayMs !== undefined) await delay(reply.delayMs);
     if (response.destroyed) return;
     // A client that does not read stops the server here, as a real one's socket would.
-    if (!response.write(chunk)) await new Promise<void>((resolve) => void response.once('drain', resolve).once('close', resolve));
+    if (!response.write(chunk)) await writable(response);
   }
   if (reply.end === 'reset') {
     if (reply.delayMs !== undefined) await delay(reply.delayMs);

@@ -17,8 +17,8 @@ const NUMBER_BONUS = 0.1;
 
 /** A question's end says what is asked; all pieces are compared with each of its terms, so its length must be bounded. */
 const MAX_QUESTION_CHARS = 1_000;
-/** What lies beyond this much of all sources together is not read: terms of 400,000 characters take about a second. */
-const MAX_SOURCE_CHARS = 400_000;
+/** What lies beyond this much of all sources together is not read: 200,000 characters take up to half a second. */
+const MAX_SOURCE_CHARS = 200_000;
 
 const ASKS_FOR_NUMBER = /\b(?:how (?:many|much|long|often|old|far|big|large|high|tall|fast|late|early)|when|what (?:time|date|year|day|percentage|number)|price|cost)\b|[何幾](?:年|月|日|時|分|秒|人|個|回|円|本|枚|歳|階|台|名|件|割|度|か月|ヶ月|カ月|%|パーセント|番)|いくら|いくつ|いつ|どれくらい|どのくらい|何時/i;
 

@@ -11,7 +11,7 @@ const MAX_UNIT_CHARS = 600;
 /** A record of fields up to this length is one answer. */
 const MAX_RECORD_CHARS = 400;
 const ABBREVIATION = /(?:^|[\s(])(?:mr|mrs|ms|dr|prof|st|no|nos|vs|etc|e\.g|i\.e|cf|fig|vol|approx|inc|ltd|co|[a-z])\.$/i;
-const CJK_END = /[\u3040-\u30ff\u3400-\u9fff\uff01-\uff5e\u3001\u3002]$/;
+const CJK_END = /[\u3001\u3002\u3040-\u30ff\u3400-\u9fff\uff01-\uff5e]/;
 
 /** Sentences of a paragraph: after `.`, `!` or `?` and a space, and after the Japanese full stops unless a closing bracket follows. */
 export function splitSentences(paragraph: string): string[] {
@@ -49,101 +49,103 @@ function headingText(line: string): string | null {
 
 /** Lines that a page break or a narrow column cut are one again; Japanese lines join without a space. */
 function joinLines(lines: readonly string[]): string {
-  return lines.reduce((joined, line) => (joined === '' ? line.trim() : joined + (CJK_END.test(joined) ? '' : ' ') + line.trim()), '');
+  const trimmed = lines.map((line) => line.trim());
+  return trimmed.map((line, i) => (i + 1 === trimmed.length || CJK_END.test(line.slice(-1)) ? line : `${line} `)).join('');
 }
 
-type State = { heading: string; intro: string; columns: string[] | null; prose: string[]; record: string[] };
+/** Where the reading of a source is: what the next lines stand under, and the lines that are not yet a unit. */
+type Reading = { units: Unit[]; heading: string; intro: string; columns: string[] | null; prose: string[]; record: string[] };
 
-/** Turns the lines of one source into units; keeps the heading, introduction and table header that the next lines stand under. */
-function createCollector(): { take(line: string): void; finish(): Unit[] } {
-  const units: Unit[] = [];
-  const state: State = { heading: '', intro: '', columns: null, prose: [], record: [] };
-  const context = (): string => [state.heading, state.intro].filter((text) => text !== '').join(' ');
+const LIST_MARK = /^\s*(?:[-*+\u30fb\u2022]|\d{1,3}[.)])\s*(?=\S)/;
 
-  const endProse = (): void => {
-    if (state.prose.length === 0) return;
-    const sentences = splitSentences(joinLines(state.prose));
-    state.prose = [];
-    for (const text of sentences) units.push({ text, context: context(), kind: 'sentence' });
-    const last = sentences.at(-1) ?? '';
-    state.intro = /[:\uff1a]$/.test(last) ? last : '';
-  };
-  const endRecord = (): void => {
-    if (state.record.length === 0) return;
-    const text = state.record.join(', ');
-    const first = state.record[0] ?? '';
-    if (text.length <= MAX_RECORD_CHARS) units.push({ text, context: context(), kind: 'row' });
-    // A long record is answered field by field, with the field that names it.
-    else for (const [i, field] of state.record.entries()) units.push({ text: field.slice(0, MAX_UNIT_CHARS), context: i === 0 ? context() : `${context()} ${first}`, kind: 'row' });
-    state.record = [];
-  };
-  const takeRow = (line: string): void => {
-    endProse();
-    endRecord();
-    if (isRule(line)) return;
-    const cells = cellsOf(line);
-    if (state.columns === null) {
-      state.columns = cells;
-      return;
-    }
-    const columns = state.columns;
-    const text = cells.map((cell, i) => (cell === '' ? '' : `${columns[i] ?? ''}: ${cell}`.replace(/^: /, ''))).filter((cell) => cell !== '').join(', ');
-    units.push({ text: text.slice(0, MAX_UNIT_CHARS), context: context(), kind: 'row' });
-  };
-  const takeField = (line: string): void => {
-    endProse();
-    const name = FIELD.exec(line)?.[1];
-    const first = FIELD.exec(state.record[0] ?? '')?.[1];
-    // The first column's name again: the next record of a table written as fields.
-    if (name !== undefined && name === first) endRecord();
-    state.record.push(line.trim());
-  };
+function contextOf({ heading, intro }: Reading): string {
+  return [heading, intro].filter((text) => text !== '').join(' ');
+}
 
-  const take = (line: string): void => {
-    const heading = headingText(line);
-    if (isTableRow(line)) {
-      takeRow(line);
-      return;
-    }
-    state.columns = null;
-    if (heading === null && FIELD.test(line.trim()) && !/[.!?\u3002]$/.test(line.trim())) {
-      takeField(line);
-      return;
-    }
-    endRecord();
-    if (heading !== null) {
-      endProse();
-      state.heading = heading;
-      state.intro = '';
-      units.push({ text: heading, context: '', kind: 'heading' });
-    } else if (line.trim() === '') {
-      endProse();
-    } else if (/^\s*(?:[-*+\u30fb\u2022]|\d{1,3}[.)])\s*\S/.test(line)) {
-      const intro = state.intro;
-      endProse();
-      const kept = state.intro === '' ? intro : state.intro;
-      state.prose = [line.replace(/^\s*(?:[-*+\u30fb\u2022]|\d{1,3}[.)])\s*/, '')];
-      state.intro = kept;
-    } else {
-      state.prose.push(line);
-    }
-  };
+function endProse(reading: Reading): void {
+  if (reading.prose.length === 0) return;
+  const sentences = splitSentences(joinLines(reading.prose));
+  reading.prose = [];
+  for (const text of sentences) reading.units.push({ text, context: contextOf(reading), kind: 'sentence' });
+  const last = sentences.at(-1) ?? '';
+  reading.intro = /[:\uff1a]$/.test(last) ? last : '';
+}
 
-  return {
-    take,
-    finish: () => {
-      endProse();
-      endRecord();
-      // A header row alone, cut off from its rows, is still text.
-      if (state.columns !== null && units.length === 0) units.push({ text: state.columns.join(', '), context: context(), kind: 'row' });
-      return units;
-    },
-  };
+function endRecord(reading: Reading): void {
+  if (reading.record.length === 0) return;
+  const text = reading.record.join(', ');
+  const first = reading.record[0] ?? '';
+  const context = contextOf(reading);
+  if (text.length <= MAX_RECORD_CHARS) reading.units.push({ text, context, kind: 'row' });
+  // A long record is answered field by field, with the field that names it.
+  else for (const [i, field] of reading.record.entries()) reading.units.push({ text: field.slice(0, MAX_UNIT_CHARS), context: i === 0 ? context : `${context} ${first}`, kind: 'row' });
+  reading.record = [];
+}
+
+/** A row of a markdown table, with each value's column name before it; the first row holds the names. */
+function takeRow(reading: Reading, line: string): void {
+  endProse(reading);
+  endRecord(reading);
+  if (isRule(line)) return;
+  const cells = cellsOf(line);
+  const { columns } = reading;
+  if (columns === null) {
+    reading.columns = cells;
+    return;
+  }
+  const named = cells.flatMap((cell, i) => (cell === '' ? [] : [(columns[i] ?? '') === '' ? cell : `${columns[i]}: ${cell}`]));
+  reading.units.push({ text: named.join(', ').slice(0, MAX_UNIT_CHARS), context: contextOf(reading), kind: 'row' });
+}
+
+function takeField(reading: Reading, line: string): void {
+  endProse(reading);
+  const name = FIELD.exec(line)?.[1];
+  // The first column's name again: the next record of a table written as fields.
+  if (name !== undefined && name === FIELD.exec(reading.record[0] ?? '')?.[1]) endRecord(reading);
+  reading.record.push(line);
+}
+
+function takeHeading(reading: Reading, heading: string): void {
+  endProse(reading);
+  reading.heading = heading;
+  reading.intro = '';
+  reading.units.push({ text: heading, context: '', kind: 'heading' });
+}
+
+/** A list item; the introduction above the list stays for all its items. */
+function takeItem(reading: Reading, text: string): void {
+  const before = reading.intro;
+  endProse(reading);
+  if (reading.intro === '') reading.intro = before;
+  reading.prose = [text];
+}
+
+function takeLine(reading: Reading, line: string): void {
+  if (isTableRow(line)) {
+    takeRow(reading, line);
+    return;
+  }
+  reading.columns = null;
+  const heading = headingText(line);
+  const trimmed = line.trim();
+  if (heading === null && FIELD.test(trimmed) && !/[.!?\u3002]$/.test(trimmed)) {
+    takeField(reading, trimmed);
+    return;
+  }
+  endRecord(reading);
+  if (heading !== null) takeHeading(reading, heading);
+  else if (trimmed === '') endProse(reading);
+  else if (LIST_MARK.test(line)) takeItem(reading, line.replace(LIST_MARK, ''));
+  else reading.prose.push(line);
 }
 
 /** The units of one source's text in their order: sentences, list items, table rows with their column names, records, headings. */
 export function splitUnits(text: string): Unit[] {
-  const collector = createCollector();
-  for (const line of text.split(/\r?\n/)) collector.take(line);
-  return collector.finish();
+  const reading: Reading = { units: [], heading: '', intro: '', columns: null, prose: [], record: [] };
+  for (const line of text.split(/\r?\n/)) takeLine(reading, line);
+  endProse(reading);
+  endRecord(reading);
+  // A header row alone, cut off from its rows, is still text.
+  if (reading.columns !== null && reading.units.length === 0) reading.units.push({ text: reading.columns.join(', '), context: '', kind: 'row' });
+  return reading.units;
 }
