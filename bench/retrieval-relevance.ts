@@ -1,4 +1,4 @@
-import { contentTerms, extractTerms } from '../runtime/src/domain/terms.ts';
+import { contentTerms, extractTerms, sharesContent } from '../runtime/src/domain/terms.ts';
 import { dropIrrelevant } from '../runtime/src/domain/rank.ts';
 import type { RankedHit } from '../runtime/src/domain/rank.ts';
 import { ndcg } from './retrieval-data.ts';
@@ -46,7 +46,7 @@ function collectPairs(data: RetrievalData, cosines: readonly Float64Array[]): Pa
   return pairs;
 }
 
-const FLOORS = [0, 0.26, 0.75, 0.8, 0.82, 0.83, 0.84, 0.85, 0.86, 0.88, 1.1];
+const FLOORS = [0, 0.15, 0.2, 0.26, 0.75, 0.8, 0.82, 0.83, 0.84, 0.85, 0.88, 1.1];
 /** A small knowledge base that does not hold the answer: so many passages, none near the right one in the corpus. */
 const FOREIGN_PASSAGES = 20;
 const FOREIGN_DISTANCE = 150;
@@ -54,12 +54,12 @@ const FOREIGN_DISTANCE = 150;
 /** What each floor costs (nDCG@10 of the fused list after the drop) and what it gives (questions to a foreign knowledge base without a source). */
 export function reportFloors(data: RetrievalData, fused: readonly RankedHit[][], cosines: readonly Float64Array[]): void {
   const positions = new Map(data.passages.map(({ id }, position) => [id, position]));
-  const termsOf = data.passages.map((passage) => new Set(extractTerms(passage.text).map(([term]) => term)));
-  const contents = data.questions.map((question) => [...contentTerms(question.text)]);
+  const termsOf = data.passages.map((passage) => extractTerms(passage.text));
+  const contents = data.questions.map((question) => contentTerms(question.text));
   const test = (index: number, floor: number) => ({
     floor,
     cosine: (id: string) => cosines[index]?.[positions.get(id) ?? -1] ?? null,
-    sharesContentTerm: (id: string) => (contents[index] ?? []).some((term) => termsOf[positions.get(id) ?? -1]?.has(term)),
+    sharesContentTerm: (id: string) => sharesContent(contents[index] ?? new Set(), termsOf[positions.get(id) ?? -1] ?? []),
   });
   for (const floor of FLOORS) {
     let quality = 0;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EmbeddingProfile } from '../../runtime/src/domain/embedding-profile.ts';
+import { defaultLexicalWeight } from '../../runtime/src/domain/lexical-weight.ts';
 import { otherScriptFloor, relevanceFloor } from '../../runtime/src/domain/relevance-floor.ts';
 import { mainScript } from '../../runtime/src/domain/script.ts';
 
@@ -29,5 +30,12 @@ describe('mainScript', () => {
     expect(mainScript('Сколько это стоит?')).toBe('other');
     expect(mainScript('12 + 3')).toBe(null);
     expect(mainScript('')).toBe(null);
+  });
+});
+
+describe('defaultLexicalWeight', () => {
+  it('trusts the words more beside vectors that are made of words', () => {
+    expect(defaultLexicalWeight(profile('builtin/lexical-embed'))).toBe(0.9);
+    expect(defaultLexicalWeight(profile('bge-m3'))).toBe(0.5);
   });
 });

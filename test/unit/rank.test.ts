@@ -91,6 +91,16 @@ describe('dropIrrelevant', () => {
   });
 });
 
+describe('dropIrrelevant with a limit', () => {
+  it('stops reading chunks when enough are kept', () => {
+    const read: string[] = [];
+    const sharesContentTerm = (id: string): boolean => read.push(id) > 1;
+    const hits = ['a', 'b', 'c', 'd'].map((chunkId) => ({ chunkId }));
+    expect(ids(dropIrrelevant(hits, { sharesContentTerm, cosine: () => null, floor: 0.5, limit: 2 }))).toEqual(['b', 'c']);
+    expect(read).toEqual(['a', 'b', 'c']);
+  });
+});
+
 describe('selectTop', () => {
   const select = (hits: string[], k: number, documentCap?: number): string[] =>
     ids(selectTop(hits.map((chunkId) => ({ chunkId })), {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { stemEnglish } from '../../runtime/src/domain/stem.ts';
-import { MAX_TERM_LENGTH, contentTerms, extractTerms, isContentTerm, queryTerms } from '../../runtime/src/domain/terms.ts';
+import { MAX_TERM_LENGTH, contentTerms, extractTerms, isContentTerm, queryTerms, sharesContent } from '../../runtime/src/domain/terms.ts';
 
 const termsOf = (text: string): string[] => extractTerms(text).map(([term]) => term);
 const countOf = (text: string, term: string): number => extractTerms(text).find(([other]) => other === term)?.[1] ?? 0;
@@ -132,6 +132,27 @@ describe('contentTerms', () => {
       const indexed = new Set(termsOf(value));
       return [...contentTerms(value)].every((term) => indexed.has(term));
     }));
+  });
+});
+
+describe('sharesContent', () => {
+  const shares = (question: string, text: string): boolean => sharesContent(contentTerms(question), extractTerms(text));
+
+  it('asks for a fifth of what the question is about', () => {
+    expect(shares('保証期間は何年ですか', '保証期間は二年間です。')).toBe(true);
+    expect(shares('保証期間は何年ですか', '会議は月曜日です。')).toBe(false);
+    expect(shares('alpha beta gamma delta epsilon', 'only epsilon here')).toBe(true);
+    expect(shares('alpha beta gamma delta epsilon zeta', 'only epsilon here')).toBe(false);
+  });
+
+  it('takes one item code for enough, but not a plain number', () => {
+    const question = 'alpha beta gamma delta epsilon zeta eta theta AB-1234 iota kappa lambda 2009 sigma tau omega omikron';
+    expect(shares(question, 'AB1234')).toBe(true);
+    expect(shares(question, '2009')).toBe(false);
+  });
+
+  it('is false for a question that is about nothing', () => {
+    expect(shares('これは何ですか', 'これは何ですか')).toBe(false);
   });
 });
 

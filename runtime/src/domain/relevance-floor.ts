@@ -7,17 +7,18 @@ type MeasuredModel = { pattern: RegExp; floors: Floors };
 
 const MEASURED_MODELS: readonly MeasuredModel[] = [
   {
-    // multilingual-e5-small, 4 bit, `query: ` and `passage: ` prefixes. The best unrelated passage without a shared term stays below 0.85
-    // for 72 % (Cranfield) and 90 % (JSQuAD) of questions, and dropping those costs no nDCG@10. Between scripts all cosines are some
-    // 0.08 lower: 95 % of right passages are above 0.755 and 95 % of the others below 0.742 (31 English questions to JSQuAD). The
-    // larger multilingual-e5 models were trained alike but not measured.
+    // multilingual-e5-small, 4 bit, `query: ` and `passage: ` prefixes. At 0.84 nDCG@10 is what it is without a floor (Cranfield 0.411,
+    // JSQuAD 0.954), and 84 % of JSQuAD questions get no source from 20 foreign passages; higher floors add 1 %. Between scripts all
+    // cosines are some 0.08 lower: 95 % of right passages are above 0.755 and 95 % of the others below 0.742 (31 English questions to
+    // JSQuAD). The larger multilingual-e5 models were trained alike but not measured.
     pattern: /multilingual-e5-small/,
-    floors: { sameScript: 0.85, otherScript: 0.75 },
+    floors: { sameScript: 0.84, otherScript: 0.75 },
   },
   {
-    // No meaning in it: without a shared term, right and unrelated passages have the same cosines, at most 0.26 for 99 % of questions.
+    // No meaning in it: without a shared term, right and other passages have the same cosines (the best of
+    // 1,000 others reaches 0.17 to 0.20 in the median), so this only keeps what shares many parts of words. 85 % of JSQuAD questions get no source from 20 foreign passages; no loss of nDCG@10.
     pattern: /^builtin\/lexical-embed$/,
-    floors: { sameScript: 0.26, otherScript: 0.26 },
+    floors: { sameScript: 0.2, otherScript: 0.2 },
   },
 ];
 
