@@ -57,6 +57,7 @@ async function send(
 	const answer = await openWebUiRequest(context, {
 		method: 'POST',
 		path: '/api/v1/files/',
+		upload: true,
 		body,
 		timeoutMs,
 		itemIndex,

@@ -69,6 +69,26 @@ export function statusError(
 	});
 }
 
+/** An error for a request with a file that the server sends elsewhere. */
+export function redirectError(
+	context: RequestContext,
+	response: IN8nHttpFullResponse,
+	info: RequestInfo,
+): NodeApiError {
+	const target = String(response.headers.location ?? 'another address');
+	const message = `${info.baseUrl} redirects to ${target}`;
+	return new NodeApiError(
+		context.getNode(),
+		{ message },
+		{
+			message,
+			description: `Files are not sent on. Enter the address that the server redirects to as the base URL in the credential. ${info.method} ${info.path} answered with status ${response.statusCode}.`,
+			httpCode: String(response.statusCode),
+			itemIndex: info.itemIndex,
+		},
+	);
+}
+
 /** An error for an answer of status 200 that is a web page. */
 export function webPageError(context: RequestContext, info: RequestInfo): NodeApiError {
 	return new NodeApiError(

@@ -10,7 +10,7 @@ import { normalizeBaseUrl } from './baseUrl';
 import type { RequestContext } from './context';
 import { pause, throwIfCancelled } from './context';
 import type { RequestInfo } from './errors';
-import { networkError, statusError, webPageError } from './errors';
+import { networkError, redirectError, statusError, webPageError } from './errors';
 import { retryDelayMs } from './retry';
 import { isHtml } from './serverMessage';
 import { readAll } from './streams';
@@ -33,6 +33,8 @@ export interface OpenWebUiRequest {
 	itemIndex?: number;
 	/** Ask for the body as a stream (server-sent events). */
 	stream?: boolean;
+	/** Send a body piece by piece: whoever follows redirects keeps all of it, to be able to repeat it. */
+	upload?: boolean;
 	/** Answers that are no fault here although their status or kind would be one elsewhere. */
 	tolerate?: (response: IN8nHttpFullResponse) => boolean;
 }
@@ -48,6 +50,7 @@ function requestOptions(request: OpenWebUiRequest, info: RequestInfo): IHttpRequ
 	};
 	if (request.qs) options.qs = request.qs;
 	if (request.body) options.body = request.body();
+	if (request.upload) options.disableFollowRedirect = true;
 	if (request.stream) options.encoding = 'stream';
 	else options.json = true;
 	return options;
@@ -113,6 +116,7 @@ export async function openWebUiResponse(
 		const response = await attempt(context, request, info);
 		const { statusCode, headers } = response;
 		if (request.tolerate?.(response)) return response;
+		if (statusCode >= 300 && statusCode < 400) throw redirectError(context, response, info);
 		if (statusCode < 400) {
 			const html = isHtml(request.stream ? undefined : response.body, headers);
 			if (html) throw webPageError(context, info);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
+import { CountingServer } from './support/counting-server.ts';
 import { spawnEngine } from './support/engine-client.ts';
 import type { Engine, Json, RunResult } from './support/engine-types.ts';
 import { filesOf, textPart } from './support/multipart.ts';
@@ -108,12 +109,36 @@ describe('Upload File', () => {
     expect(outputs(result)[1]).toMatchObject({ filename: 'b.txt' });
   });
 
+  it('says where the server redirects a file to', async () => {
+    server.script('POST', FILES, { status: 307, body: '', headers: { location: 'https://chat.example.com/api/v1/files/' } });
+    const { error } = await upload({});
+    expect(error?.message).toContain('redirects to https://chat.example.com/api/v1/files/');
+  });
+
   it('sends the whole file again after 503', async () => {
     server.script('POST', FILES, { status: 503, body: { detail: 'busy' }, headers: { 'retry-after': '0' }, times: 1 });
     expect((await upload({})).status).toBe('success');
     const sizes = server.seen('POST', FILES).map(({ sizeBytes }) => sizeBytes);
     expect(sizes).toHaveLength(2);
     expect(sizes[0]).toBe(sizes[1]);
+  });
+});
+
+describe('Upload File with a large file', () => {
+  it('sends 256 MB without holding them in memory', async () => {
+    const zeroBytes = 256 * 1024 * 1024;
+    const counter = new CountingServer();
+    const baseUrl = await counter.start();
+    try {
+      const workflow = chain(ourNode('UploadFile', {}));
+      const files = { data: { fileName: 'big.bin', mimeType: 'application/octet-stream', zeroBytes } };
+      const result = await engines.get('filesystem')?.run(workflow, { inputItems: [{ json: {}, files }], credential: { baseUrl } });
+      expect(result?.error).toBeUndefined();
+      expect(counter.uploadBytes).toBeGreaterThan(zeroBytes);
+      expect(result?.memoryRiseBytes).toBeLessThan(zeroBytes / 2);
+    } finally {
+      await counter.stop();
+    }
   });
 });
 

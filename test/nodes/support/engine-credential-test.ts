@@ -54,7 +54,7 @@ export async function testCredential(parts: CredentialTestParts): Promise<Creden
     const body = output?.[0]?.[0]?.json;
     for (const { type, properties } of rules) {
       if (type !== 'responseSuccessBody') continue;
-      const { key, value, message } = properties as { key: string; value: unknown; message: string };
+      const { key, value, message } = properties;
       if (body?.[key] === value) return { ok: false, message };
     }
     return { ok: true, message: 'Connection successful!' };

@@ -45,7 +45,7 @@ function toNodeRun(name: string, data: N8n.ITaskData): NodeRun {
 }
 
 /** n8n's own record of a run as plain data. Of a node that ran several times, the last run is shown. */
-export function toRunResult(run: N8n.IRun): Omit<RunResult, 'chunks' | 'responses'> {
+export function toRunResult(run: N8n.IRun): Pick<RunResult, 'status' | 'error' | 'lastNode' | 'nodes'> {
   const { runData, error, lastNodeExecuted } = run.data.resultData;
   const nodes: Record<string, NodeRun> = {};
   for (const [name, runs] of Object.entries(runData)) {

@@ -3,12 +3,13 @@
 /** A JSON object. */
 export type Json = Record<string, unknown>;
 
-/** A file of an input item, given as text or as base64. */
+/** A file of an input item, given as text, as base64, or as so many zero bytes that are never in memory together. */
 export interface InputFile {
   fileName: string;
   mimeType: string;
   text?: string;
   base64?: string;
+  zeroBytes?: number;
 }
 
 /** An item for the start of a workflow. */
@@ -76,6 +77,8 @@ export interface RunResult {
   chunks: Array<{ type: string; content?: string; itemIndex: number }>;
   /** What Respond to Webhook nodes answered. */
   responses: Json[];
+  /** How far the memory of the engine's process (RSS) rose above its start during the run, in bytes. */
+  memoryRiseBytes: number;
 }
 
 /** How to make an engine. */

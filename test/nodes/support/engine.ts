@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 
 import type * as Core from 'n8n-core';
@@ -13,6 +14,7 @@ import { toRunResult } from './engine-result.ts';
 import type {
   Engine,
   EngineOptions,
+  InputFile,
   InputItem,
   Json,
   ListSearchRequest,
@@ -86,9 +88,11 @@ class InProcessEngine implements Engine {
     const additionalData = this.additionalData(hooks, options.streaming === true, options.credential);
     const execution = new this.core.WorkflowExecute(additionalData, 'manual').run({ workflow, startNode });
     const timer = options.cancelAfterMs === undefined ? undefined : setTimeout(() => execution.cancel(), options.cancelAfterMs);
+    const memory = watchMemory();
     try {
-      return { ...toRunResult(await execution), chunks, responses };
+      return { ...toRunResult(await execution), chunks, responses, memoryRiseBytes: memory.rise() };
     } finally {
+      memory.stop();
       clearTimeout(timer);
     }
   }
@@ -178,7 +182,7 @@ class InProcessEngine implements Engine {
 
   private credentialValues(change: Json): N8n.ICredentialDataDecryptedObject {
     const { baseUrl, apiKey, credential } = this.options;
-    return { baseUrl, apiKey, ignoreSslIssues: false, customHeaders: {}, ...credential, ...change } as N8n.ICredentialDataDecryptedObject;
+    return { baseUrl, apiKey, ignoreSslIssues: false, customHeaders: {}, ...credential, ...change };
   }
 
   private additionalData(hooks: Core.ExecutionLifecycleHooks, streaming: boolean, change: Json = {}): N8n.IWorkflowExecuteAdditionalData {
@@ -211,11 +215,28 @@ function splitType(type: string): [string, string] {
   return [type.slice(0, dot), type.slice(dot + 1)];
 }
 
+function watchMemory(): { rise(): number; stop(): void } {
+  const start = process.memoryUsage.rss();
+  let peak = start;
+  const timer = setInterval(() => {
+    peak = Math.max(peak, process.memoryUsage.rss());
+  }, 20);
+  return { rise: () => peak - start, stop: () => clearInterval(timer) };
+}
+
+function contentOf(file: InputFile): Buffer | Readable {
+  if (file.zeroBytes !== undefined) return Readable.from(zeros(file.zeroBytes));
+  return file.base64 === undefined ? Buffer.from(file.text ?? '', 'utf8') : Buffer.from(file.base64, 'base64');
+}
+
+function* zeros(sizeBytes: number): Generator<Buffer> {
+  for (let left = sizeBytes; left > 0; left -= 65_536) yield Buffer.alloc(Math.min(left, 65_536));
+}
+
 async function toItem(context: N8n.IExecuteFunctions, item: InputItem): Promise<N8n.INodeExecutionData> {
   const output: N8n.INodeExecutionData = { json: item.json as N8n.IDataObject };
   for (const [field, file] of Object.entries(item.files ?? {})) {
-    const bytes = file.base64 === undefined ? Buffer.from(file.text ?? '', 'utf8') : Buffer.from(file.base64, 'base64');
-    const binary = await context.helpers.prepareBinaryData(bytes, file.fileName, file.mimeType);
+    const binary = await context.helpers.prepareBinaryData(contentOf(file), file.fileName, file.mimeType);
     output.binary = { ...output.binary, [field]: binary };
   }
   return output;
