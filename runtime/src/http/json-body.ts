@@ -80,10 +80,11 @@ function collectChildren(value: unknown, into: unknown[]): void {
     for (const item of value) if (typeof item === 'object' && item !== null) into.push(item);
     return;
   }
-  for (const [key, child] of Object.entries(value)) {
-    const isPoisoned = key === '__proto__' || (key === 'constructor' && typeof child === 'object' && child !== null && Object.hasOwn(child, 'prototype'));
+  for (const [key, child] of Object.entries(value as Record<string, unknown>)) {
+    const isObject = typeof child === 'object' && child !== null;
+    const isPoisoned = key === '__proto__' || (key === 'constructor' && isObject && Object.hasOwn(child, 'prototype'));
     if (isPoisoned) throw invalidJson(0, 'JSON decode error', `The key ${key} is not allowed`);
-    if (typeof child === 'object' && child !== null) into.push(child);
+    if (isObject) into.push(child);
   }
 }
 

@@ -137,7 +137,7 @@ export class Router {
     const { signal } = state.controller;
     const result = await route.handler({
       ...readInput(route, request),
-      caller: state.caller as Caller,
+      caller: state.caller,
       signal: shutdownSignal === undefined ? signal : AbortSignal.any([signal, shutdownSignal]),
       request,
       reply,

@@ -134,7 +134,7 @@ function drain(request: FastifyRequest): void {
   if (raw.complete || raw.destroyed) return;
   raw.unpipe();
   raw.resume();
-  const timer = setTimeout(() => raw.socket.destroy(), DRAIN_MS).unref();
+  const timer = setTimeout(() => raw.destroy(), DRAIN_MS).unref();
   raw.once('end', () => clearTimeout(timer));
   raw.once('close', () => clearTimeout(timer));
 }

@@ -1,6 +1,9 @@
 import type { RunningRuntime } from '../../support/runtime.ts';
 
-export type Answer = { status: number; headers: Headers; text: string; json: any };
+/** JSON whose shape the test is about to state. */
+type ParsedJson = ReturnType<typeof JSON.parse>;
+
+export type Answer = { status: number; headers: Headers; text: string; json: ParsedJson };
 export type CallOptions = { json?: unknown; form?: FormData; headers?: Record<string, string>; key?: string | null; body?: string };
 
 /** Plain fetch against a running service, with its API key unless `key` says otherwise (null: no credential). */
@@ -23,19 +26,19 @@ export function fileForm(text: string | Uint8Array, filename: string, metadata?:
 }
 
 /** Uploads and waits until the file is processed. */
-export async function uploadText(runtime: RunningRuntime, text: string, filename: string, metadata?: object): Promise<any> {
+export async function uploadText(runtime: RunningRuntime, text: string, filename: string, metadata?: object): Promise<ParsedJson> {
   const answer = await call(runtime, 'POST', '/api/v1/files/?process_in_background=false', { form: fileForm(text, filename, metadata) });
   if (answer.status !== 200) throw new Error(`The upload answered ${answer.status}: ${answer.text}`);
   return answer.json;
 }
 
-export async function createKnowledge(runtime: RunningRuntime, name: string, key?: string): Promise<any> {
+export async function createKnowledge(runtime: RunningRuntime, name: string, key?: string): Promise<ParsedJson> {
   const options = { json: { name, description: `About ${name}` }, ...(key === undefined ? {} : { key }) };
   return (await call(runtime, 'POST', '/api/v1/knowledge/create', options)).json;
 }
 
 /** The objects of an event stream's `data:` lines; `[DONE]` stays a string. */
-export function events(text: string): any[] {
+export function events(text: string): ParsedJson[] {
   return text
     .split('\n\n')
     .filter((event) => event.startsWith('data: '))

@@ -25,7 +25,7 @@ function watch(raw: IncomingMessage, timeoutMs: number): void {
     const arrivedBytes = raw.socket.bytesRead - seenBytes;
     seenBytes = raw.socket.bytesRead;
     if (raw.complete) clearInterval(timer);
-    else if (!isUpload || arrivedBytes < minBytes) raw.socket.destroy();
+    else if (!isUpload || arrivedBytes < minBytes) raw.destroy();
   }, timeoutMs).unref();
   raw.once('close', () => clearInterval(timer));
   raw.once('end', () => clearInterval(timer));

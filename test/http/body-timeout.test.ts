@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { FastifyInstance } from 'fastify';
+import { buildTestApp, GOOD_KEY } from './support.ts';
+
+let app: FastifyInstance;
+afterEach(async () => app.close());
+
+async function open(request: string): Promise<Socket> {
+  app = buildTestApp({}, { requestTimeoutMs: 100 });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write(`${request}Host: x\r\nAuthorization: Bearer ${GOOD_KEY}\r\nContent-Length: 100000\r\n\r\n`);
+  return socket;
+}
+
+describe('a body that does not arrive', () => {
+  it('ends the connection of a JSON call, however it drips', async () => {
+    const socket = await open('POST /api/chat/completions HTTP/1.1\r\nContent-Type: application/json\r\n');
+    const drip = setInterval(() => socket.write(' '.repeat(200)), 20);
+    await once(socket, 'close');
+    clearInterval(drip);
+    expect(app.server.listening).toBe(true);
+  });
+
+  it('ends the connection of an upload that stands still', async () => {
+    const socket = await open('POST /api/v1/files/ HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=X\r\n');
+    await once(socket, 'close');
+    expect(app.server.listening).toBe(true);
+  });
+
+  it('does not end an upload that keeps moving', async () => {
+    const socket = await open('POST /api/v1/files/ HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=X\r\n');
+    let isClosed = false;
+    socket.once('close', () => (isClosed = true));
+    for (let round = 0; round < 20; round += 1) {
+      socket.write('x'.repeat(1000));
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    expect(isClosed).toBe(false);
+    socket.destroy();
+  });
+});
