@@ -43,7 +43,7 @@ function embedder(config: Config): Embedder {
     passagePrefix: config.RAG_EMBEDDING_CONTENT_PREFIX,
     batchSize: config.RAG_EMBEDDING_BATCH_SIZE,
     concurrency: config.RAG_EMBEDDING_CONCURRENT_REQUESTS,
-    limits: { totalTimeoutMs: config.RAG_EMBEDDING_TIMEOUT * 1000 },
+    limits: { embeddingTimeoutMs: config.RAG_EMBEDDING_TIMEOUT * 1000 },
     relevanceFloor,
   });
 }

@@ -13,6 +13,7 @@ import { createNoVectorIndex } from './adapters/no-vector-index.ts';
 import { openSqlite } from './adapters/sqlite/open-sqlite.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import type { Config } from './config.ts';
+import { defaultLexicalWeight } from './domain/lexical-weight.ts';
 import { buildApp } from './http/app.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { createModels } from './models.ts';
@@ -102,7 +103,7 @@ async function assemble(config: Config, dataDir: string, logger: Logger, lifecyc
   const searching = {
     ...shared,
     topK: config.RAG_TOP_K,
-    lexicalWeight: config.RAG_HYBRID_BM25_WEIGHT,
+    lexicalWeight: config.RAG_HYBRID_BM25_WEIGHT ?? defaultLexicalWeight(embedder.profile),
     relevanceThreshold: config.RAG_RELEVANCE_THRESHOLD,
     fileWaitMs: config.RAG_FILE_WAIT_TIMEOUT * 1000,
   };

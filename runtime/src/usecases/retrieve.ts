@@ -1,7 +1,9 @@
 import type { Chunk, TermCounts } from '../domain/chunk.ts';
 import { isAbortError } from '../domain/errors.ts';
-import { dropIrrelevant, FUSION_DEPTH, fuse, selectTop, type RankedHit } from '../domain/rank.ts';
-import { extractTerms, isContentTerm } from '../domain/terms.ts';
+import { dropIrrelevant, FUSION_DEPTH, fuse, selectTop, type RankedHit, type RelevanceTest } from '../domain/rank.ts';
+import { otherScriptFloor } from '../domain/relevance-floor.ts';
+import { mainScript } from '../domain/script.ts';
+import { contentTerms, extractTerms, queryTerms, sharesContent } from '../domain/terms.ts';
 import type { ChunkStore } from '../ports/chunk-store.ts';
 import type { Embedder } from '../ports/embedder.ts';
 import type { LexicalHit, LexicalIndex } from '../ports/lexical-index.ts';
@@ -25,7 +27,10 @@ export type Scope = { kind: 'knowledge'; id: string } | { kind: 'file'; id: stri
 export type RetrievedChunk = { chunk: Chunk; score: number; cosine: number | null };
 
 /** A question, embedded at most once however many collections are searched. */
-export type Question = { text: string; terms: TermCounts; vector: Promise<Float32Array | null> };
+export type Question = { text: string; terms: TermCounts; content: ReadonlySet<string>; vector: Promise<Float32Array | null> };
+
+/** Relevant hits gathered for each place of the answer: room for equal texts and the cap on one document. */
+const ENOUGH_PER_PLACE = 4;
 
 /** Starts embedding; a failing embedding server costs the vectors, not the answer. */
 export function prepareQuestion(deps: Pick<RetrieveDeps, 'embedder' | 'logger' | 'lexicalWeight'>, text: string, signal: AbortSignal): Question {
@@ -40,7 +45,7 @@ export function prepareQuestion(deps: Pick<RetrieveDeps, 'embedder' | 'logger' |
   };
   const vector = embed();
   vector.catch(() => undefined);
-  return { text, terms: extractTerms(text).filter(([term]) => isContentTerm(term)), vector };
+  return { text, terms: queryTerms(text), content: contentTerms(text), vector };
 }
 
 /**
@@ -56,31 +61,51 @@ export async function retrieve(deps: RetrieveDeps, scope: Scope, question: Quest
   if (vector !== null && unscored.length > 0) {
     for (const hit of await deps.chunks.cosines(unscored, profile, vector)) cosines.set(hit.chunkId, hit.cosine);
   }
-  const shared = new Set(lexicalHits.map((hit) => hit.chunkId));
   const fused = fuse({ lexical: lexicalHits, vector: vector === null ? null : vectorHits }, { lexicalWeight: deps.lexicalWeight });
-  const relevant = dropIrrelevant(fused, {
-    sharesContentTerm: (id) => shared.has(id),
-    cosine: (id) => cosines.get(id) ?? null,
-    floor: deps.relevanceThreshold ?? deps.embedder.relevanceFloor,
-  });
-  return load(deps, scope, relevant, cosines, k);
+  return select(deps, { scope, question, k, cosines, sharing: new Set(lexicalHits.map((hit) => hit.chunkId)) }, fused);
 }
 
-async function load(deps: RetrieveDeps, scope: Scope, hits: RankedHit[], cosines: Map<string, number>, k: number): Promise<RetrievedChunk[]> {
-  const chunks = await deps.chunks.byIds(hits.map((hit) => hit.chunkId));
-  const members = scope.kind === 'knowledge' ? await deps.cache.files(scope.id) : null;
-  // The indexes may still know chunks of a removed file or an older version; the truth decides what may be shown.
-  const current = chunks.filter((chunk) => (members === null ? chunk.fileId === scope.id : members.get(chunk.fileId)?.version === chunk.version));
-  const byId = new Map(current.map((chunk) => [chunk.id, chunk]));
-  const top = selectTop(hits.filter((hit) => byId.has(hit.chunkId)), {
-    k,
+type Selecting = { scope: Scope; question: Question; k: number; cosines: ReadonlyMap<string, number>; sharing: ReadonlySet<string> };
+
+/** Loads texts in rank order only until enough relevant ones are found. */
+async function select(deps: RetrieveDeps, selecting: Selecting, ranked: RankedHit[]): Promise<RetrievedChunk[]> {
+  const enough = ENOUGH_PER_PLACE * selecting.k;
+  const byId = new Map<string, Chunk>();
+  const relevant: RankedHit[] = [];
+  for (let at = 0; at < ranked.length && relevant.length < enough; at += enough) {
+    const hits = ranked.slice(at, at + enough);
+    for (const chunk of await current(deps, selecting.scope, hits)) byId.set(chunk.id, chunk);
+    relevant.push(...dropIrrelevant(hits.filter((hit) => byId.has(hit.chunkId)), relevanceTest(deps, selecting, byId)));
+  }
+  const top = selectTop(relevant, {
+    k: selecting.k,
     textHash: (id) => byId.get(id)?.textHash ?? '',
     documentId: (id) => byId.get(id)?.fileId ?? '',
   });
   return top.flatMap((hit) => {
     const chunk = byId.get(hit.chunkId);
-    return chunk === undefined ? [] : [{ chunk, score: hit.score, cosine: cosines.get(hit.chunkId) ?? null }];
+    return chunk === undefined ? [] : [{ chunk, score: hit.score, cosine: selecting.cosines.get(hit.chunkId) ?? null }];
   });
+}
+
+/** The indexes may still know chunks of a removed file or an older version; the truth decides what may be shown. */
+async function current(deps: RetrieveDeps, scope: Scope, hits: readonly RankedHit[]): Promise<Chunk[]> {
+  const chunks = await deps.chunks.byIds(hits.map((hit) => hit.chunkId));
+  const members = scope.kind === 'knowledge' ? await deps.cache.files(scope.id) : null;
+  return chunks.filter((chunk) => (members === null ? chunk.fileId === scope.id : members.get(chunk.fileId)?.version === chunk.version));
+}
+
+function relevanceTest(deps: RetrieveDeps, { question, cosines, sharing }: Selecting, byId: ReadonlyMap<string, Chunk>): RelevanceTest {
+  const text = (id: string): string => byId.get(id)?.text ?? '';
+  const questionScript = mainScript(question.text);
+  const { relevanceThreshold: threshold, embedder } = deps;
+  return {
+    // Only what the word index found can share a word; the texts of the others need not be read.
+    sharesContentTerm: (id) => sharing.has(id) && sharesContent(question.content, extractTerms(text(id))),
+    cosine: (id) => cosines.get(id) ?? null,
+    floor: threshold ?? embedder.relevanceFloor,
+    otherScript: { includes: (id) => mainScript(text(id)) !== questionScript, floor: threshold ?? otherScriptFloor(embedder.profile) },
+  };
 }
 
 async function searchWords(deps: RetrieveDeps, scope: Scope, question: Question, signal: AbortSignal): Promise<LexicalHit[]> {
