@@ -32,8 +32,10 @@ function cellsOf(line: string): string[] {
   return line.trim().replace(/^\|/, '').replace(/\|$/, '').split('|').map((cell) => cell.trim());
 }
 
+/** Rows as Markdown has them, and as extraction writes them: cells with ` | ` between. */
 function isTableRow(line: string): boolean {
-  return line.trim().startsWith('|') && line.trim().length > 2;
+  const trimmed = line.trim();
+  return (trimmed.startsWith('|') && trimmed.length > 2) || trimmed.includes(' | ');
 }
 
 function isRule(line: string): boolean {
@@ -88,6 +90,11 @@ function takeRow(reading: Reading, line: string): void {
   endRecord(reading);
   if (isRule(line)) return;
   const cells = cellsOf(line);
+  // A row that names each of its values needs no header.
+  if (cells.every((cell) => FIELD.test(cell))) {
+    reading.units.push({ text: cells.join(' | ').slice(0, MAX_UNIT_CHARS), context: contextOf(reading), kind: 'row' });
+    return;
+  }
   const { columns } = reading;
   if (columns === null) {
     reading.columns = cells;
