@@ -7,7 +7,7 @@ import type { VectorIndexState } from '../../ports/vector-index.ts';
 import { type ChromaBinding, defaultBindingOrder, findChromaBinding } from './chroma-binding.ts';
 import { exemptLoopback } from './exempt-loopback.ts';
 import { indexUnavailable } from './index-unavailable.ts';
-import { type ChromaExit, launchChroma, type RunningChroma } from './launch-chroma.ts';
+import { type ChromaExit, EndedWhileStarting, launchChroma, type RunningChroma } from './launch-chroma.ts';
 import { endOrphan } from './orphan.ts';
 import { decideRestart, defaultRestartPolicy, type RestartPolicy } from './restart-policy.ts';
 import { defaultHeartbeatPolicy, type HeartbeatPolicy, isFoundHung } from './watch-heartbeat.ts';
@@ -24,11 +24,21 @@ export type ChromaProcessOptions = {
   heartbeat?: Partial<HeartbeatPolicy>;
 };
 
+/** Starts in a row that failed by the folder, after which it is emptied: the index can be built again, and nothing else mends it. */
+const startsUntilEmptied = 3;
+
 type Wipe = { promise: Promise<void>; resolve: () => void; reject: (error: unknown) => void };
 
 /** A crash is the program's own end by a fault; a kill from outside (also for want of memory) says nothing about a collection. */
 export function isCrash(exit: ChromaExit): boolean {
   return exit.signal === null ? exit.code !== 0 : !['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'].includes(exit.signal);
+}
+
+/** Whether the folder itself may be to blame: Chroma crashes on a damaged database, and a file may lie where the folder belongs. */
+function isFolderFault(error: unknown): boolean {
+  if (error instanceof EndedWhileStarting) return isCrash(error.exit);
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
+  return code === 'EEXIST' || code === 'ENOTDIR';
 }
 
 function describeExit(exit: ChromaExit): string {
@@ -49,6 +59,7 @@ export class ChromaProcess {
   #loop: Promise<void> | null = null;
   #pause: AbortController | null = null;
   #wipe: Wipe | null = null;
+  #spoiltStarts = 0;
 
   constructor(options: ChromaProcessOptions) {
     // The child's command line, by which an orphan is known again, must not depend on the working directory.
@@ -188,14 +199,10 @@ export class ChromaProcess {
 
   /** Starts the server and waits for its end. Null when the end was wanted. */
   async #live(binding: ChromaBinding): Promise<ChromaExit | null> {
-    const { dataDir, stateFile, logger } = this.#options;
     const { signal } = this.#stopping;
     const wipe = this.#wipe;
-    await endOrphan(stateFile, dataDir, logger, signal);
-    if (wipe !== null) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
     const startedAt = performance.now();
-    const server = await launchChroma({ binding, dataDir, stateFile, logger }, signal);
+    const server = await this.#launch(binding, wipe !== null);
     this.#running = server;
     const stop = (): void => void server.end();
     signal.addEventListener('abort', stop, { once: true });
@@ -210,6 +217,24 @@ export class ChromaProcess {
     await server.end();
     for (const listener of this.#exitListeners) listener(!wasWanted && isCrash(exit));
     return wasWanted ? null : exit;
+  }
+
+  /** Starts the server on its folder, emptied first when that is asked for or when start after start failed by it. */
+  async #launch(binding: ChromaBinding, isWiped: boolean): Promise<RunningChroma> {
+    const { dataDir, stateFile, logger } = this.#options;
+    await endOrphan(stateFile, dataDir, logger, this.#stopping.signal);
+    const isSpoilt = this.#spoiltStarts >= startsUntilEmptied;
+    if (isSpoilt) logger.error({ starts: this.#spoiltStarts }, 'the folder of the vector index seems to be damaged: it is emptied, and the index is built anew');
+    try {
+      if (isWiped || isSpoilt) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
+      await mkdir(dataDir, { recursive: true, mode: 0o700 });
+      const server = await launchChroma({ binding, dataDir, stateFile, logger }, this.#stopping.signal);
+      this.#spoiltStarts = 0;
+      return server;
+    } catch (error) {
+      this.#spoiltStarts = isFolderFault(error) && !isSpoilt ? this.#spoiltStarts + 1 : 0;
+      throw error;
+    }
   }
 
   /** Waits for the server's end, and brings it about when the server hangs. */

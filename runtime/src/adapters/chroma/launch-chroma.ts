@@ -22,6 +22,16 @@ const keptLines = 5;
 
 export type ChromaExit = { code: number | null; signal: NodeJS.Signals | null };
 
+/** The server ended before it answered; the message has its last words. */
+export class EndedWhileStarting extends Error {
+  readonly exit: ChromaExit;
+
+  constructor(exit: ChromaExit, lastWords: string) {
+    super(`Chroma ended while starting (${exit.signal ?? `exit code ${exit.code}`}). ${lastWords}`.trim());
+    this.exit = exit;
+  }
+}
+
 /**
  * A server that answers. `end()` stops it: SIGTERM, wait for the port to close, grace, SIGKILL; resolves when it is gone.
  * `kill()` is for one that hangs.
@@ -78,7 +88,7 @@ async function endServer(child: ChildProcess, port: number, exited: Promise<Chro
 
 /**
  * Starts Chroma on a free loopback port and resolves when it answers. The folder must exist and be served by nobody else.
- * Throws an Error with Chroma's last words when it ends or does not answer in time (nothing is left running), or the signal's reason.
+ * Throws EndedWhileStarting, or an Error with Chroma's last words when it does not answer in time (nothing is left running), or the signal's reason.
  */
 export async function launchChroma(options: LaunchOptions, signal: AbortSignal): Promise<RunningChroma> {
   signal.throwIfAborted();
@@ -107,8 +117,8 @@ export async function launchChroma(options: LaunchOptions, signal: AbortSignal):
   try {
     if (child.pid === undefined) throw new Error('the process could not be started');
     await recordServer(options.stateFile, child.pid);
-    const died = exited.then(({ code, signal: by }) => {
-      throw new Error(`Chroma ended while starting (${by ?? `exit code ${code}`}). ${lastWords()}`.trim());
+    const died = exited.then((exit) => {
+      throw new EndedWhileStarting(exit, lastWords());
     });
     await Promise.race([waitUntilAnswering(child.pid, port, AbortSignal.any([signal, waiting.signal])), died]);
     return { pid: child.pid, port, exited, kill: () => void child.kill('SIGKILL'), end };
