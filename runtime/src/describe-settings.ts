@@ -9,9 +9,9 @@ export function describeSettings(): SettingDescription[] {
 
 /** The text that an unset variable stands for, found by walking through zod's wrappers. */
 function fallbackOf(schema: unknown): string {
-  let current = schema as { def?: { defaultValue?: unknown; in?: unknown; innerType?: unknown } } | undefined;
+  let current = schema as { def?: { defaultValue?: string; in?: unknown; innerType?: unknown } } | undefined;
   while (current?.def !== undefined) {
-    if (current.def.defaultValue !== undefined) return String(current.def.defaultValue);
+    if (current.def.defaultValue !== undefined) return current.def.defaultValue;
     current = (current.def.in ?? current.def.innerType) as typeof current;
   }
   return '';

@@ -142,7 +142,7 @@ async function assemble(config: Config, dataDir: string, logger: Logger, lifecyc
     ...createManageKnowledge(shared),
     ...createAttachFiles(searching),
     query: createQuery(searching),
-    ready: createReady({ checkStore: stores.checkWritable, blobs, index, jobs: stores.jobs, backends, isDraining: () => lifecycle.isStopping() }),
+    ready: createReady({ checkStore: () => stores.checkWritable(), blobs, index, jobs: stores.jobs, backends, isDraining: () => lifecycle.isStopping() }),
   };
 
   const app = buildApp(useCases, {

@@ -44,7 +44,7 @@ describe('a chat body for an OpenAI-compatible server', () => {
     ['what it was at OpenAI', 'gpt-4o', 'https://api.openai.com/v1', { max_completion_tokens: 5 }, { max_completion_tokens: 5 }],
     ['max_completion_tokens for a reasoning model', 'o3-mini', 'https://api.openai.com/v1', { max_tokens: 5 }, { max_completion_tokens: 5 }],
   ])('calls the length limit %s', (_what, model, baseUrl, request, expected) => {
-    const body = toOpenAiChat({ messages: [], ...request } as JsonObject, model, false, baseUrl);
+    const body = toOpenAiChat({ messages: [], ...request }, model, false, baseUrl);
     expect(body).toEqual({ messages: [], model, stream: false, ...expected });
   });
 });

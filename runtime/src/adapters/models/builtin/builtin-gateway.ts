@@ -1,5 +1,5 @@
 import { AppError } from '../../../domain/errors.ts';
-import type { Json, JsonObject } from '../../../domain/json.ts';
+import { scalarText, type Json, type JsonObject } from '../../../domain/json.ts';
 import type { OllamaGateway, OllamaOperation, OllamaReply } from '../../../ports/ollama-gateway.ts';
 import { modelNotFound } from '../ollama/model-names.ts';
 import { generateMessages, runExtractive } from './answer-run.ts';
@@ -75,7 +75,7 @@ async function embed(model: BuiltinModel, operation: 'embed' | 'embeddings', bod
   const input = operation === 'embed' ? (body['input'] ?? []) : (body['prompt'] ?? '');
   const vectors = await embedInput(input, signal);
   if (operation === 'embeddings') return { kind: 'json', status: 200, body: { embedding: vectors[0] ?? [] } };
-  const tokens = (Array.isArray(input) ? input : [input]).reduce<number>((sum, text) => sum + estimateTokens(String(text)), 0);
+  const tokens = (Array.isArray(input) ? input : [input]).reduce<number>((sum, text) => sum + estimateTokens(scalarText(text, '')), 0);
   const elapsedNs = Math.round((performance.now() - startedMs) * 1e6);
   return { kind: 'json', status: 200, body: { model: model.name, embeddings: vectors, total_duration: elapsedNs, load_duration: 0, prompt_eval_count: tokens } };
 }

@@ -1,5 +1,5 @@
 import { isAppError } from '../../../domain/errors.ts';
-import type { JsonObject } from '../../../domain/json.ts';
+import { scalarText, type JsonObject } from '../../../domain/json.ts';
 import type { ModelBackend, ModelEntry } from '../../../ports/model-backend.ts';
 import type { OllamaGateway } from '../../../ports/ollama-gateway.ts';
 import { invalidResponse, statusError } from '../http/upstream-errors.ts';
@@ -28,10 +28,10 @@ export type OllamaBackendOptions = {
 const LIST_TTL_MS = 5_000;
 
 function toModelEntry(tag: JsonObject): ModelEntry {
-  const id = String(tag['model']);
+  const id = scalarText(tag['model'], '');
   return {
     id,
-    name: String(tag['name']),
+    name: scalarText(tag['name'], id),
     object: 'model',
     created: 0,
     owned_by: 'ollama',
