@@ -46,11 +46,12 @@ type Message = { id?: number; method?: string; result?: unknown; error?: { messa
 export class ChromiumPage {
   private nextId = 1;
   private readonly waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>();
+  private readonly child: ChildProcess;
+  private readonly socket: WebSocket;
 
-  private constructor(
-    private readonly child: ChildProcess,
-    private readonly socket: WebSocket,
-  ) {
+  private constructor(child: ChildProcess, socket: WebSocket) {
+    this.child = child;
+    this.socket = socket;
     socket.addEventListener('message', ({ data }) => this.receive(JSON.parse(String(data)) as Message));
     socket.addEventListener('close', () => {
       for (const { reject } of this.waiting.values()) reject(new Error('Chromium closed the connection'));

@@ -23,12 +23,17 @@ const OFFLINE = {
 
 /** One n8n of its own: its home, its database, its ports. */
 export class N8nInstance {
-  private constructor(
-    private readonly program: string,
-    readonly home: string,
-    private readonly env: NodeJS.ProcessEnv,
-    readonly url: string,
-  ) {}
+  readonly home: string;
+  readonly url: string;
+  private readonly program: string;
+  private readonly env: NodeJS.ProcessEnv;
+
+  private constructor(program: string, home: string, env: NodeJS.ProcessEnv, url: string) {
+    this.program = program;
+    this.home = home;
+    this.env = env;
+    this.url = url;
+  }
 
   /** `home` is an empty folder; it becomes HOME and n8n's user folder. */
   static async prepare(program: string, home: string): Promise<N8nInstance> {

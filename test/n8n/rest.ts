@@ -17,11 +17,14 @@ export type PickerQuestion = {
 
 /** What the editor asks its own server, in the name of the instance's owner. */
 export class N8nRest {
-  private constructor(
-    private readonly url: string,
-    /** The session's cookie, `name=value`. */
-    readonly cookie: string,
-  ) {}
+  readonly url: string;
+  /** The session's cookie, `name=value`. */
+  readonly cookie: string;
+
+  private constructor(url: string, cookie: string) {
+    this.url = url;
+    this.cookie = cookie;
+  }
 
   /** Makes the owner of a fresh instance and is logged in as such. */
   static async asNewOwner(url: string): Promise<N8nRest> {
@@ -75,6 +78,11 @@ export class N8nRest {
       credentials: { [CREDENTIAL_TYPE]: { id: CREDENTIAL_ID, name: 'Open WebUI API' } },
     });
     return answer.results;
+  }
+
+  /** Saves a new workflow of the owner. Resolves with its id. */
+  async createWorkflow(workflow: object): Promise<string> {
+    return (await this.data<{ id: string }>('/rest/workflows', workflow)).id;
   }
 
   /** Finished and running executions of a workflow, newest first. */

@@ -22,7 +22,8 @@ async function program(): Promise<string | undefined> {
   try {
     return await installedN8n(log);
   } catch (error) {
-    const [reason] = (error instanceof Error ? error.message : String(error)).split('\n').slice(-1);
+    const lines = (error instanceof Error ? error.message : String(error)).split('\n');
+    const reason = lines.find((line) => /^npm error (?!code|errno|A complete log)/.test(line)) ?? lines[0];
     process.stdout.write(`skipped: n8n, it cannot be installed: ${reason}\n`);
     return undefined;
   }
@@ -39,7 +40,11 @@ async function runningCases(cases: Cases, lane: Lane): Promise<void> {
     else {
       const update = process.argv.includes('--update-screenshots');
       const folder = join(update ? join(ROOT, 'docs') : lane.workFolder, 'images');
-      await screenshotCases(cases, { chromium, url: running.url, cookie: rest.cookie, folder, workFolder: lane.workFolder });
+      const workflows = [
+        { workflow: lane.workflows.ingestion, picture: 'scheduled-ingestion.png' },
+        { workflow: lane.workflows.chat, picture: 'webhook-chat.png' },
+      ];
+      await screenshotCases(cases, { chromium, rest, workflows, folder, workFolder: lane.workFolder });
     }
   } finally {
     await running.stop();

@@ -1,3 +1,104 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
 import type { Cases } from './cases.ts';
-export type S = { chromium: string; url: string; cookie: string; folder: string; workFolder: string };
-export async function screenshotCases(_cases: Cases, _s: S): Promise<void> {}
+import { ChromiumPage } from './chromium.ts';
+import { galleryWorkflow } from './gallery.ts';
+import { PACKAGE_NAME } from './pack.ts';
+import { eventually } from './processes.ts';
+import type { N8nRest } from './rest.ts';
+import type { Workflow } from './workflows.ts';
+
+const SIZE = { width: 1440, height: 810 };
+const MAX_PNG_BYTES = 300_000;
+/** Animations of the editor (fade of a panel, fit to view) last less. */
+const SETTLE_MS = 1200;
+
+const NODES = '[data-test-id="canvas-node"]';
+const SUCCESSES = '[data-test-id="canvas-node-status-success"]';
+const TOASTS = '.el-notification';
+
+export type Studio = {
+  chromium: string;
+  rest: N8nRest;
+  workflows: readonly { workflow: Workflow; picture: string }[];
+  /** Takes the pictures. */
+  folder: string;
+  /** Takes Chromium's profile. */
+  workFolder: string;
+};
+
+/** Opens the examples and the nodes in the editor and takes a picture of each. */
+export async function screenshotCases(cases: Cases, studio: Studio): Promise<void> {
+  await mkdir(studio.folder, { recursive: true });
+  const page = await ChromiumPage.open(studio.chromium, join(studio.workFolder, 'chromium'), SIZE);
+  try {
+    await page.setCookie(studio.rest.url, studio.rest.cookie);
+    for (const { workflow, picture } of studio.workflows) {
+      await cases.test(`The editor shows "${workflow.name}" with every node known`, async () => {
+        const nodes = workflow.nodes.filter(({ type }) => !type.endsWith('.stickyNote'));
+        await openWorkflow(page, studio, workflow.id, nodes.length);
+        await take(page, studio, picture);
+      });
+    }
+    await galleryCases(cases, page, studio);
+  } finally {
+    await page.close();
+  }
+}
+
+/** A workflow of all five nodes, run by the editor's button, then the panel of each node with its output. */
+async function galleryCases(cases: Cases, page: ChromiumPage, studio: Studio): Promise<void> {
+  const [base] = await studio.rest.picker({ nodeType: `${PACKAGE_NAME}.openWebUiAddToKnowledge`, methodName: 'searchKnowledge', path: 'parameters.knowledge' });
+  assert.ok(base, 'There is no knowledge base');
+  const gallery = galleryWorkflow(base.value);
+  const id = await studio.rest.createWorkflow(gallery);
+
+  await cases.test('All five nodes run one after another from the button of the editor', async () => {
+    await openWorkflow(page, studio, id, gallery.nodes.length);
+    await page.click('[data-test-id="execute-workflow-button"]');
+    const { status } = await eventually('the execution is finished', async () => {
+      const [execution] = await studio.rest.executions(id);
+      return execution === undefined || ['new', 'running'].includes(execution.status) ? undefined : execution;
+    });
+    assert.equal(status, 'success');
+    await page.until('every node is marked as done', `document.querySelectorAll('${SUCCESSES}').length >= ${gallery.nodes.length}`);
+    await page.until('the messages are gone', `document.querySelector('${TOASTS}') === null`);
+    await take(page, studio, 'nodes.png');
+  });
+
+  for (const { name, type } of gallery.nodes.filter((node) => node.type.startsWith(PACKAGE_NAME))) {
+    await cases.test(`The panel of ${name} shows its form and its output`, async () => {
+      await page.click(`${NODES}[data-node-name="${name}"]`, 2);
+      await page.until('the form is there', `document.querySelector('[data-test-id="node-parameters"] [data-test-id="credentials-label"]')`);
+      await page.until('no part of the form is loading', `!document.querySelector('[data-test-id="ndv"]').innerText.includes('Loading')`);
+      await page.click('[data-test-id="output-panel"] [data-test-id="radio-button-schema"]');
+      const issues = await page.evaluate<number>(`document.querySelectorAll('[data-test-id="ndv"] [data-test-id="parameter-issues"]').length`);
+      assert.equal(issues, 0, 'A field of the form is marked as wrong');
+      await take(page, studio, `${type.replace(`${PACKAGE_NAME}.openWebUi`, 'node-').replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase()}.png`);
+      await page.press('Escape');
+      await page.until('the panel is closed', `document.querySelector('[data-test-id="ndv"]') === null`);
+    });
+  }
+}
+
+async function openWorkflow(page: ChromiumPage, studio: Studio, id: string, nodeCount: number): Promise<void> {
+  await page.goTo(`${studio.rest.url}/workflow/${id}`);
+  await page.until('every node is drawn', `document.querySelectorAll('${NODES}').length >= ${nodeCount}`);
+  const unknown = await page.evaluate<number>(`[...document.querySelectorAll('${NODES}')].filter((node) => node.innerText.includes('Install this node')).length`);
+  assert.equal(unknown, 0, 'n8n does not know a node of the workflow');
+  // The empty box of the code editor's tips stands in the corner of the page.
+  await page.evaluate(`document.head.append(Object.assign(document.createElement('style'), { textContent: '#cm-tooltip-container { display: none }' })), true`);
+  await delay(SETTLE_MS);
+  await page.click('[data-test-id="zoom-to-fit"]');
+}
+
+async function take(page: ChromiumPage, studio: Studio, fileName: string): Promise<void> {
+  await page.pointAt(SIZE.width / 2, 1);
+  await delay(SETTLE_MS);
+  const picture = await page.screenshot();
+  assert.ok(picture.length < MAX_PNG_BYTES, `${fileName} has ${picture.length} bytes`);
+  await writeFile(join(studio.folder, fileName), picture);
+}

@@ -8,9 +8,11 @@ export const CREDENTIAL_TYPE = 'openWebUiApi';
 export const KNOWLEDGE_NAME = 'Company documents';
 
 export type WorkflowNode = {
+  id: string;
   name: string;
   type: string;
   typeVersion: number;
+  position: [number, number];
   parameters: Record<string, unknown>;
   credentials?: Record<string, { id: string; name: string }>;
 };

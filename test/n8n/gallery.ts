@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+
+import { PACKAGE_NAME } from './pack.ts';
+import { CREDENTIAL_ID, CREDENTIAL_TYPE, KNOWLEDGE_NAME } from './workflows.ts';
+import type { WorkflowNode } from './workflows.ts';
+
+const NOTE = 'The office in Kyoto opens at 9:30. 京都オフィスは午前9時30分に開きます。';
+
+export type Gallery = { name: string; nodes: WorkflowNode[]; connections: Record<string, unknown>; settings: Record<string, unknown> };
+
+function picked(value: string, name = value): Record<string, unknown> {
+  return { __rl: true, mode: 'list', value, cachedResultName: name };
+}
+
+function ours(name: string, type: string, column: number, parameters: Record<string, unknown>): WorkflowNode {
+  return {
+    id: randomUUID(),
+    name,
+    type: `${PACKAGE_NAME}.openWebUi${type}`,
+    typeVersion: 1,
+    position: [220 * column, 0],
+    parameters,
+    credentials: { [CREDENTIAL_TYPE]: { id: CREDENTIAL_ID, name: 'Open WebUI API' } },
+  };
+}
+
+/** A workflow with each node of the pack, filled in as its picture should show it; one feeds the next. */
+export function galleryWorkflow(knowledgeId: string): Gallery {
+  const nodes = [
+    { id: randomUUID(), name: 'Start', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, position: [0, 0], parameters: {} } satisfies WorkflowNode,
+    ours('Upload File', 'UploadFile', 1, { inputType: 'text', text: NOTE, textFileName: 'kyoto-office.txt', options: { ifSameContent: 'reuse', wait: true } }),
+    ours('Add to Knowledge', 'AddToKnowledge', 2, { knowledge: picked(knowledgeId, KNOWLEDGE_NAME), fileId: '={{ $json.id }}', options: { ifDuplicate: 'skip' } }),
+    ours('Chat Completion', 'ChatCompletion', 3, {
+      model: picked('builtin/extractive'),
+      prompt: 'When does the office in Kyoto open?',
+      knowledgeBases: { values: [{ knowledge: picked(knowledgeId, KNOWLEDGE_NAME) }] },
+      options: { requireSources: true },
+    }),
+    ours('Ollama Embed', 'OllamaEmbed', 4, { model: picked('builtin/lexical-embed'), text: '={{ $json.content }}', output: 'embeddingOnly', options: { batchSize: 32 } }),
+    ours('List Models', 'ListModels', 5, { returnAll: true, options: {} }),
+  ];
+  const links = nodes.slice(1).map((node, index) => [nodes[index]?.name, { main: [[{ node: node.name, type: 'main', index: 0 }]] }]);
+  return { name: 'Node gallery', nodes, connections: Object.fromEntries(links) as Record<string, unknown>, settings: { executionOrder: 'v1' } };
+}
