@@ -1,6 +1,6 @@
 import { startScriptedOpenAi } from '../support/scripted-openai.ts';
 import type { RunningRuntime } from '../support/runtime.ts';
-import type { ScriptedReply, ScriptedServer } from '../support/scripted-server.ts';
+import { textVector, type ScriptedReply, type ScriptedServer } from '../support/scripted-server.ts';
 import { call, createKnowledge, fileForm, uploadText, type Answer } from '../http/contract/client.ts';
 import { until } from './kill/server.ts';
 
@@ -58,7 +58,7 @@ export async function signUp(runtime: RunningRuntime, name: string): Promise<str
   return (await call(runtime, 'POST', '/api/v1/auths/signup', { key: null, json })).json.token as string;
 }
 
-/** A remote embedding server that can be told to fail; `embedded` counts the texts that it took. */
+/** A remote embedding server that can be told to be slow or silent, and closed and opened again on its port. */
 export type EmbeddingServer = { env: Record<string, string>; mode: 'ok' | 'silent' | 'slow'; requests: ScriptedServer['requests']; close(): Promise<void>; reopen(): Promise<void> };
 
 export async function startEmbeddingServer(): Promise<EmbeddingServer> {
@@ -67,7 +67,7 @@ export async function startEmbeddingServer(): Promise<EmbeddingServer> {
     if (request.path !== '/v1/embeddings' || state.mode === 'ok') return undefined;
     if (state.mode === 'silent') return { kind: 'no-answer' };
     const texts = [request.body?.['input'] ?? ''].flat();
-    const data = texts.map((text, index) => ({ object: 'embedding', index, embedding: [1, String(text).length, index + 1] }));
+    const data = texts.map((text, index) => ({ object: 'embedding', index, embedding: textVector(String(text), 32) }));
     return { kind: 'json', delayMs: 1500, body: { object: 'list', model: 'text-embed', data } };
   };
   let server = await startScriptedOpenAi({ override });

@@ -35,7 +35,10 @@ const EMBED_BATCH = 256;
  */
 export async function ingestFile(deps: IngestDeps, job: Job, signal: AbortSignal): Promise<void> {
   const file = await deps.files.get(job.targetId);
-  if (file === null || file.version !== job.version || !(await deps.files.setProcessing(file.id, job.version))) return;
+  if (file === null || file.version !== job.version) return;
+  // A crash between the last commit and the end of the job: doing it again would restore a link that was removed since.
+  if (file.status !== 'pending' && file.status !== 'processing') return;
+  if (!(await deps.files.setProcessing(file.id, job.version))) return;
   deps.signals.fileChanged(file.id);
   try {
     const extraction = await deps.blobs.withLocalFile(file.id, (path) =>
@@ -85,11 +88,12 @@ async function complete(deps: IngestDeps, file: FileRecord, version: number): Pr
   deps.signals.wakeJobs();
 }
 
+/** A server that hangs may answer the next time, though no caller should be kept waiting for that. */
 function isRetryable(error: unknown): boolean {
-  return !isAppError(error) || error.isRetryable;
+  return !isAppError(error) || error.isRetryable || error.code === 'UPSTREAM_TIMEOUT';
 }
 
 function failureReason(error: unknown, attempts: number): string {
   if (!isAppError(error)) return 'An unexpected fault stopped the processing; the log has the details. Upload the file again.';
-  return error.isRetryable && attempts > 1 ? `${error.message} (${attempts} attempts)` : error.message;
+  return isRetryable(error) && attempts > 1 ? `${error.message} (${attempts} attempts)` : error.message;
 }

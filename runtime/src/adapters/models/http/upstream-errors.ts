@@ -103,7 +103,7 @@ export function transportError(target: UpstreamTarget, error: unknown, context: 
   if (expired !== null) return new AppError('UPSTREAM_TIMEOUT', `${where} ${TIMEOUT_TEXT[expired]}.`, { details: { ...details, cause: expired } });
   if (code.startsWith('HPE_') || code.startsWith('Z_') || code.startsWith('ERR_INVALID')) return invalidResponse(target, `did not answer in proper HTTP (${code})`);
   if (context.begun) return brokenOff(target, code);
-  return new AppError('UPSTREAM_UNREACHABLE', `Cannot connect to ${where} (${code}). Check that it runs and that the address is right.`, {
+  return new AppError('UPSTREAM_UNREACHABLE', `Cannot connect to ${where.replace(/^The /u, 'the ')} (${code}). Check that it runs and that the address is right.`, {
     details,
     isRetryable: true,
   });
