@@ -29,7 +29,7 @@ export async function run(program: string, args: readonly string[], options: Run
 export async function runOrThrow(program: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
   const finished = await run(program, args, options);
   if (finished.code === 0) return finished;
-  const output = `${finished.stdout}\n${finished.stderr}`.trim().split('\n').slice(-20).join('\n');
+  const output = `${finished.stdout}\n${finished.stderr}`.trim().split('\n').slice(-80).join('\n');
   throw new Error(`${program} ${args.join(' ')} ended with code ${finished.code}:\n${output}`);
 }
 
