@@ -120,18 +120,21 @@ async function assemble(config: Config, dataDir: string, logger: Logger, lifecyc
     areApiKeysEnabled: config.ENABLE_API_KEYS,
   };
   await reconcile(shared, { isStart: true });
-  // Hashing a password takes half a second, which need not hold up /health; a sign-up waits for it, or a stranger could be first.
+  // Hashing a password takes half a second, which need not hold up /health; who signs up waits for it, or a stranger could be
+  // first, and so does who signs in or brings a key, or the admin's own would be refused.
   const firstAdmin = config.ENABLE_INITIAL_ADMIN
     ? createFirstAdmin(accounts, { name: config.WEBUI_ADMIN_NAME, email: config.WEBUI_ADMIN_EMAIL, password: config.WEBUI_ADMIN_PASSWORD, apiKey: config.WEBUI_ADMIN_API_KEY })
     : Promise.resolve(null);
   firstAdmin.catch(() => undefined);
   const signUp = createSignUp(accounts);
+  const signIn = createSignIn(accounts);
+  const authenticate = createAuthenticate(accounts);
   const useCases: UseCases = {
-    authenticate: createAuthenticate(accounts),
+    authenticate: (credential) => firstAdmin.then(() => authenticate(credential)),
     requireVerified,
     requireAdmin,
     signUp: (input) => firstAdmin.then(() => signUp(input)),
-    signIn: createSignIn(accounts),
+    signIn: (input) => firstAdmin.then(() => signIn(input)),
     currentSession: createCurrentSession(accounts),
     ...createApiKeys(accounts),
     hasUsers: async () => (await stores.users.count()) > 0,

@@ -5,8 +5,9 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startRuntime, type RunningRuntime } from '../support/runtime.ts';
+import { startRuntime, TEST_API_KEY, type RunningRuntime } from '../support/runtime.ts';
 import { call, chat, uploadText } from './service.ts';
 
 /** Runs the service to its end; for starts that must fail. */
@@ -98,5 +99,25 @@ describe('bad settings', () => {
     const { code, errors } = await failingStart({ DATA_DIR: '/dev/null/data' });
     expect(code).toBe(1);
     expect(errors).toMatch(/^openwebui-rag-runtime cannot start: [^\n]*\/dev\/null\/data[^\n]*\n$/u);
+  });
+});
+
+describe('a service at its very first start', () => {
+  it('makes callers with the admin\'s key wait until the admin is there, and refuses none of them', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'first-'));
+    const port = await closedPort();
+    const starting = startRuntime({ dataDir, env: { PORT: String(port), VECTOR_DB: 'none' } });
+    const statuses = new Set<number>();
+    const headers = { authorization: `Bearer ${TEST_API_KEY}` };
+    let isListening = false;
+    void starting.then(() => { isListening = true; });
+    while (!isListening) {
+      const answer = await fetch(`http://127.0.0.1:${port}/api/models`, { headers }).catch(() => null);
+      if (answer !== null) statuses.add(answer.status);
+      await sleep(10);
+    }
+    expect([...statuses]).toEqual([200]);
+    await (await starting).stop();
+    await rm(dataDir, { recursive: true });
   });
 });
