@@ -13,6 +13,7 @@ import { createNoVectorIndex } from './adapters/no-vector-index.ts';
 import { openSqlite } from './adapters/sqlite/open-sqlite.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import type { Config } from './config.ts';
+import { AppError } from './domain/errors.ts';
 import { defaultLexicalWeight } from './domain/lexical-weight.ts';
 import { buildApp } from './http/app.ts';
 import { createLifecycle } from './lifecycle.ts';
@@ -60,7 +61,7 @@ export type Service = {
 
 /**
  * Builds the whole service by hand, in dependency order, and listens. Throws ALREADY_RUNNING for a data folder in use,
- * CONFIG_INVALID for a database of a newer release.
+ * CONFIG_INVALID for a database of a newer release or an address that cannot be listened on.
  */
 export async function startService(config: Config, logger: Logger): Promise<Service> {
   const dataDir = resolve(config.DATA_DIR);
@@ -188,9 +189,21 @@ async function assemble(config: Config, dataDir: string, logger: Logger, lifecyc
     lifecycle.stopBackground();
     await Promise.all([jobs, proving, sweeping]);
   });
-  const url = await app.listen({ host: config.HOST, port: config.PORT });
+  const url = await app.listen({ host: config.HOST, port: config.PORT }).catch((error: unknown) => {
+    throw cannotListen(config, error);
+  });
   lifecycle.onStop('http', () => app.close());
   return { url, firstAdmin: await firstAdmin, stop: () => lifecycle.stop() };
+}
+
+/** What the system says about an address, as a sentence with a remedy; anything else as it is. */
+function cannotListen(config: Config, cause: unknown): unknown {
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : null;
+  const address = `${config.HOST}:${config.PORT}`;
+  if (code === 'EADDRINUSE') return new AppError('CONFIG_INVALID', `Another program listens on ${address} already. Stop it, or set PORT to another port.`, { cause });
+  if (code === 'EACCES') return new AppError('CONFIG_INVALID', `This user may not listen on ${address}. Set PORT to a port from 1024 on.`, { cause });
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return new AppError('CONFIG_INVALID', `${config.HOST} is not an address of this machine. Set HOST to 127.0.0.1, or to 0.0.0.0 for all of its addresses.`, { cause });
+  return cause;
 }
 
 function vectorIndex(config: Config, dataDir: string, logger: Logger, lifecycle: ReturnType<typeof createLifecycle>): VectorIndex & { wipe?(signal: AbortSignal): Promise<void> } {
