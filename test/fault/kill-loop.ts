@@ -88,7 +88,7 @@ async function startSettled(dataDir: string, env: Record<string, string> = {}): 
     last = (await send(baseUrl, ADMIN_KEY, 'GET', '/metrics'))?.text ?? '';
     return /jobs_waiting 0\n/u.test(last) && /jobs_running 0\n/u.test(last) && /index_ready 1\n/u.test(last) && (await chromaPort(dataDir)) !== null;
   }, 120_000).catch((error: unknown) => {
-    throw new Error(`${String(error)}\n${last.split('\n').filter((line) => line.startsWith('openwebui_rag_')).join('\n')}\n${server.output()}`);
+    throw new Error(`${String(error)}\n${last.split('\n').filter((line) => line.startsWith('openwebui_rag_')).join('\n')}\n${server.output().slice(-3000)}`);
   });
   return { server, baseUrl };
 }

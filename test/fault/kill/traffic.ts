@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { KillDocument } from './documents.ts';
 import type { AckedFile, Ledger, Owner } from './ledger.ts';
 import type { Random } from './random.ts';
@@ -20,11 +21,11 @@ export async function send(baseUrl: string, key: string, method: string, path: s
   }
 }
 
-/** Works until the server is gone or there is nothing left to upload, and writes down what was acknowledged. Throws for an answer that no correct server gives. */
+/** Works until the server is gone, and writes down what was acknowledged. Throws for an answer that no correct server gives. */
 export async function makeTraffic(deps: TrafficDeps): Promise<void> {
   while (!deps.signal.aborted) {
     const dice = deps.random.integer(100);
-    const isAlive = dice < 60 ? await upload(deps) : dice < 78 ? await add(deps) : dice < 86 ? await unlink(deps) : await remove(deps);
+    const isAlive = dice < 50 ? await upload(deps) : dice < 82 ? await add(deps) : dice < 94 ? await unlink(deps) : await remove(deps);
     if (!isAlive) return;
   }
 }
@@ -38,7 +39,11 @@ function ownerOf(ledger: Ledger, index: number): Owner {
 async function upload(deps: TrafficDeps): Promise<boolean> {
   const { ledger, random } = deps;
   const document = await deps.nextDocument();
-  if (document === null) return false;
+  if (document === null) {
+    // This round's share is uploaded: the other calls go on.
+    await sleep(40);
+    return true;
+  }
   const owner = random.isTrue(0.15) ? 1 : 0;
   const { key, knowledgeIds } = ownerOf(ledger, owner);
   const knowledgeId = random.isTrue(0.6) ? random.pick(knowledgeIds) : undefined;
