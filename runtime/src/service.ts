@@ -24,10 +24,11 @@ import { createApiKeys } from './usecases/api-keys.ts';
 import { createAttachFiles } from './usecases/attach-files.ts';
 import { createAuthenticate } from './usecases/authenticate.ts';
 import { requireAdmin, requireVerified } from './usecases/authorize.ts';
-import { createSignals, detach, pause } from './usecases/background.ts';
+import { createSignals, createTurns, detach, pause } from './usecases/background.ts';
 import { createCallModels } from './usecases/call-models.ts';
 import { createChat } from './usecases/chat.ts';
 import { purgeFile } from './usecases/delete-file.ts';
+import { embedMissing } from './usecases/embed-missing.ts';
 import { createFirstAdmin, type FirstAdmin } from './usecases/first-start.ts';
 import { ingestFile } from './usecases/ingest-file.ts';
 import { createKnowledgeCache } from './usecases/knowledge-cache.ts';
@@ -65,7 +66,7 @@ export type Service = {
  */
 export async function startService(config: Config, logger: Logger): Promise<Service> {
   const dataDir = resolve(config.DATA_DIR);
-  mkdirSync(dataDir, { recursive: true });
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const lifecycle = createLifecycle(logger);
   try {
     return await assemble(config, dataDir, logger, lifecycle);
@@ -100,7 +101,7 @@ async function assemble(config: Config, dataDir: string, logger: Logger, lifecyc
   const trust = createVectorTrust(index);
   const secret = instanceSecret(dataDir, config.WEBUI_SECRET_KEY);
 
-  const shared = { ...stores, blobs, index, cache, signals, lexical, lexicalSync, reader, embedder, trust, logger, clock: systemClock, models: directory };
+  const shared = { ...stores, blobs, index, cache, signals, lexical, lexicalSync, reader, embedder, trust, vectorTurns: createTurns(), logger, clock: systemClock, models: directory };
   const searching = {
     ...shared,
     topK: config.RAG_TOP_K,
@@ -184,10 +185,11 @@ async function assemble(config: Config, dataDir: string, logger: Logger, lifecyc
     background,
   );
   const proving = config.VECTOR_DB === 'none' ? Promise.resolve() : keepVectorsProven(shared, background);
+  const embedding = embedMissing(shared, background);
   const sweeping = sweep(() => reconcile(shared, { isStart: false }), background, logger);
   lifecycle.onStop('background work', async () => {
     lifecycle.stopBackground();
-    await Promise.all([jobs, proving, sweeping]);
+    await Promise.all([jobs, proving, embedding, sweeping]);
   });
   const url = await app.listen({ host: config.HOST, port: config.PORT }).catch((error: unknown) => {
     throw cannotListen(config, error);
