@@ -75,6 +75,21 @@ async function liveAndDie(loop: Loop, round: number): Promise<void> {
   loop.problems.push(...found.map((problem) => `round ${round}, after the kill: ${problem}`));
 }
 
+/** What the killed lives did not get to, in a life that ends well. */
+async function uploadTheRest(loop: Loop): Promise<void> {
+  const server = spawnServer(loop.dataDir);
+  const baseUrl = await server.listening;
+  const stop = new AbortController();
+  const nextDocument = async () => (loop.uploaded < fileCount ? killDocument(loop.uploaded++) : null);
+  const traffic = Array.from({ length: LANES }, () => makeTraffic({ baseUrl, ledger: loop.ledger, random: loop.random, nextDocument, signal: stop.signal }));
+  const settled = Promise.all(traffic);
+  settled.catch(() => undefined);
+  await until('all documents are uploaded', () => loop.uploaded >= fileCount || server.isOver());
+  stop.abort();
+  await settled;
+  await stopCleanly(loop, server);
+}
+
 function count(loop: Loop, kind: string): void {
   loop.kills[kind] = (loop.kills[kind] ?? 0) + 1;
 }
@@ -125,6 +140,7 @@ async function main(): Promise<void> {
   const loop: Loop = { dataDir, random: createRandom(seed), ledger: await prepare(dataDir), uploaded: 0, kills: {}, problems: [] };
   const beganMs = performance.now();
   for (let round = 1; round <= rounds; round += 1) await liveAndDie(loop, round);
+  await uploadTheRest(loop);
   const { uploads, adds, removals, deletes, unanswered } = loop.ledger.counts;
   say(`kills: ${Object.entries(loop.kills).map(([kind, times]) => `${kind} ${times}`).join(', ')}`);
   say(`acknowledged: ${uploads} uploads, ${adds} adds, ${removals} removals, ${deletes} deletions; ${unanswered} uploads were cut off`);
