@@ -28,8 +28,8 @@ export interface KnowledgeStore {
   link(knowledgeId: string, fileId: string, userId: string): Promise<LinkOutcome>;
   /** False when it was not linked. */
   unlink(knowledgeId: string, fileId: string): Promise<boolean>;
-  /** Oldest link first. `search` filters by part of the name. */
-  files(knowledgeId: string, query: { search?: string; offset: number; limit: number }): Promise<Page<LinkedFile>>;
+  /** Oldest link first unless `newestFirst`. `search` filters by part of the name. */
+  files(knowledgeId: string, query: { search?: string; offset: number; limit: number; newestFirst?: boolean }): Promise<Page<LinkedFile>>;
   /** Every linked file at its current version. */
   fileVersions(knowledgeId: string): Promise<FileVersion[]>;
   /** Ids of the knowledge bases that hold the file. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { AppError } from '../domain/errors.ts';
 import type { Principal } from '../domain/user.ts';
 import type { SecretBox } from '../ports/secret-box.ts';
-import type { UserStore } from '../ports/user-store.ts';
+import type { StoredApiKey, UserStore } from '../ports/user-store.ts';
 import { apiKeyHash } from './authenticate.ts';
 
 export type ApiKeyDeps = { users: UserStore; secrets: SecretBox; areApiKeysEnabled: boolean };
@@ -12,9 +12,9 @@ export function generateApiKey(): string {
   return `sk-${randomBytes(16).toString('hex')}`;
 }
 
-/** Stores the key's hash for look-ups and, encrypted, the key itself: the contract shows it again. */
-export async function storeApiKey(deps: Pick<ApiKeyDeps, 'users' | 'secrets'>, userId: string, key: string): Promise<void> {
-  await deps.users.setApiKey(userId, { hash: apiKeyHash(key), cipher: deps.secrets.seal(key) });
+/** What is stored of a key: its hash for look-ups and, encrypted, the key itself: the contract shows it again. */
+export function sealApiKey(secrets: SecretBox, key: string): StoredApiKey {
+  return { hash: apiKeyHash(key), cipher: secrets.seal(key) };
 }
 
 export function createApiKeys(deps: ApiKeyDeps) {
@@ -25,7 +25,7 @@ export function createApiKeys(deps: ApiKeyDeps) {
     async createApiKey(principal: Principal): Promise<string> {
       requireEnabled();
       const key = generateApiKey();
-      await storeApiKey(deps, principal.user.id, key);
+      await deps.users.setApiKey(principal.user.id, sealApiKey(deps.secrets, key));
       return key;
     },
     async getApiKey(principal: Principal): Promise<string> {

@@ -11,7 +11,11 @@ export type AttachDeps = KnowledgeDeps & WaitDeps;
 
 type AttachFiles = Pick<UseCases, 'addFileToKnowledge' | 'addFilesToKnowledge' | 'removeFileFromKnowledge'>;
 
-/** Linking and unlinking. Unlike Open WebUI, an add waits for a file in work and never changes the file itself. */
+/**
+ * Linking and unlinking. Unlike Open WebUI, an add waits for a file in work and never changes the file itself. Only a
+ * file's owner (or an admin) may add it: a link lets everybody read the file who may read the knowledge base, so a reader
+ * who could add it would pass on, and keep, what was only lent.
+ */
 export function createAttachFiles(deps: AttachDeps): AttachFiles {
   const link = async (principal: Principal, knowledgeId: string, file: FileRecord): Promise<'linked' | 'already-linked' | 'duplicate'> => {
     const outcome = await deps.knowledge.link(knowledgeId, file.id, principal.user.id);
@@ -25,23 +29,27 @@ export function createAttachFiles(deps: AttachDeps): AttachFiles {
   };
   return {
     async addFileToKnowledge(principal, knowledgeId, fileId, signal) {
+      await requireKnowledge(deps, principal, 'write', knowledgeId);
+      const file = await waitUntilProcessed(deps, await requireFile(deps, principal, 'write', fileId), signal);
+      // The wait may have been long enough for the right to be taken away.
       const knowledge = await requireKnowledge(deps, principal, 'write', knowledgeId);
-      const file = await waitUntilProcessed(deps, await requireFile(deps, principal, 'read', fileId), signal);
       if ((await link(principal, knowledgeId, file)) === 'duplicate') {
         throw new AppError('DUPLICATE_CONTENT', `Another file of this knowledge base has the same text as ${file.filename}.`, { details: { fileId } });
       }
       return withFiles(deps, principal, (await deps.knowledge.get(knowledgeId)) ?? knowledge);
     },
     async addFilesToKnowledge(principal, knowledgeId, fileIds, signal) {
+      await requireKnowledge(deps, principal, 'write', knowledgeId);
+      const files = await deps.files.getMany(fileIds);
+      const usable = new Set(files.filter((file) => canFile(principal, 'write', file, [])).map((file) => file.id));
+      const unusable = fileIds.find((id) => !usable.has(id));
+      // One text for unknown and foreign ids: it must not tell which ids exist.
+      if (unusable !== undefined) throw new AppError('INVALID_INPUT', `File ${unusable.slice(0, 64)} not found`);
+      // All are waited for before the first is linked: one that fails leaves the knowledge base as it was.
+      const processed: FileRecord[] = [];
+      for (const file of files) processed.push(await waitUntilProcessed(deps, file, signal));
       const knowledge = await requireKnowledge(deps, principal, 'write', knowledgeId);
-      const files: FileRecord[] = [];
-      for (const id of new Set(fileIds)) {
-        const file = await deps.files.get(id);
-        if (file === null) throw new AppError('INVALID_INPUT', `File ${id.slice(0, 64)} not found`);
-        if (!canFile(principal, 'read', file, [])) await requireFile(deps, principal, 'read', id);
-        files.push(file);
-      }
-      for (const file of files) await link(principal, knowledgeId, await waitUntilProcessed(deps, file, signal));
+      for (const file of processed) await link(principal, knowledgeId, file);
       return withFiles(deps, principal, (await deps.knowledge.get(knowledgeId)) ?? knowledge);
     },
     async removeFileFromKnowledge(principal, knowledgeId, fileId, options) {

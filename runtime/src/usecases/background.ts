@@ -54,6 +54,22 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
+/** Runs work of the same key one after another; a failing one does not hold up the next. */
+export type Turns = <T>(key: string, work: () => Promise<T>) => Promise<T>;
+
+export function createTurns(): Turns {
+  const last = new Map<string, Promise<unknown>>();
+  return (key, work) => {
+    const result = (last.get(key) ?? Promise.resolve()).then(work, work);
+    last.set(key, result);
+    const cleanUp = (): void => {
+      if (last.get(key) === result) last.delete(key);
+    };
+    result.then(cleanUp, cleanUp);
+    return result;
+  };
+}
+
 /** Logs what a detached task throws: a background failure must never be silent nor end the process. */
 export function detach(logger: Logger, name: string, task: Promise<unknown>): void {
   task.catch((error: unknown) => logger.error({ err: error, task: name }, 'A background task failed'));

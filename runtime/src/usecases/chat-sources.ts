@@ -1,4 +1,4 @@
-import { AppError } from '../domain/errors.ts';
+import { AppError, isAppError } from '../domain/errors.ts';
 import type { FileRecord } from '../domain/file.ts';
 import { isJsonObject, scalarText, type Json, type JsonObject } from '../domain/json.ts';
 import type { Principal } from '../domain/user.ts';
@@ -30,9 +30,16 @@ type Found = { entry: JsonObject; documents: string[]; metadata: JsonObject[]; d
  */
 export async function collectSources(deps: ChatSourcesDeps, principal: Principal, files: Json, questionText: string, signal: AbortSignal): Promise<ChatSources> {
   const entries = checkEntries(files);
-  const question = prepareQuestion(deps, questionText, signal);
-  const found = await Promise.all(entries.map((entry) => searchEntry(deps, principal, entry, question, signal)));
-  return number(found.filter((one) => one.documents.length > 0));
+  const rest = new AbortController();
+  const all = AbortSignal.any([signal, rest.signal]);
+  const question = prepareQuestion(deps, questionText, all);
+  try {
+    const found = await Promise.all(entries.map((entry) => searchEntry(deps, principal, entry, question, all)));
+    return number(found.filter((one) => one.documents.length > 0));
+  } finally {
+    // When one entry is refused the others need not go on, above all not wait for files.
+    rest.abort();
+  }
 }
 
 function checkEntries(files: Json): JsonObject[] {
@@ -68,10 +75,15 @@ async function searchEntry(deps: ChatSourcesDeps, principal: Principal, entry: J
 }
 
 async function readableFile(deps: ChatSourcesDeps, principal: Principal, id: string, signal: AbortSignal): Promise<FileRecord> {
-  const file = await requireFile(deps, principal, 'read', id).catch((error: unknown) => {
-    throw (error as { code?: string }).code === 'NOT_FOUND' ? unknownSource(`There is no file with the id ${shown(id)}.`) : error;
-  });
-  return waitUntilProcessed(deps, file, signal);
+  try {
+    const file = await requireFile(deps, principal, 'read', id);
+    if (file.status === 'completed') return file;
+    await waitUntilProcessed(deps, file, signal);
+    // The wait may have been long enough for the right to be taken away.
+    return await requireFile(deps, principal, 'read', id);
+  } catch (error) {
+    throw isAppError(error) && error.code === 'NOT_FOUND' ? unknownSource(`There is no file with the id ${shown(id)}.`) : error;
+  }
 }
 
 async function linkedFiles(deps: ChatSourcesDeps, knowledgeId: string): Promise<FileRecord[]> {

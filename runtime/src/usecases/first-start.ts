@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { storeApiKey, generateApiKey, type ApiKeyDeps } from './api-keys.ts';
+import { generateApiKey, sealApiKey, type ApiKeyDeps } from './api-keys.ts';
 import { newUser, type SessionDeps } from './sessions.ts';
 
 export type FirstStartDeps = Pick<SessionDeps, 'users' | 'passwords' | 'clock'> & Pick<ApiKeyDeps, 'secrets'>;
@@ -12,9 +12,10 @@ export async function createFirstAdmin(
 ): Promise<FirstAdmin | null> {
   if ((await deps.users.count()) > 0) return null;
   const password = settings.password === '' ? randomBytes(12).toString('base64url') : settings.password;
-  const user = await deps.users.add(await newUser(deps, { name: settings.name, email: settings.email, password }), 'admin', { onlyFirst: true });
-  if (user === null) return null;
   const apiKey = settings.apiKey === '' ? generateApiKey() : settings.apiKey;
-  await storeApiKey(deps, user.id, apiKey);
+  const admin = await newUser(deps, { name: settings.name, email: settings.email, password });
+  // One transaction: a process that is killed here leaves no admin whom nobody can be.
+  const user = await deps.users.add(admin, 'admin', { onlyFirst: true, apiKey: sealApiKey(deps.secrets, apiKey) });
+  if (user === null) return null;
   return { email: user.email, password: settings.password === '' ? password : null, apiKey };
 }

@@ -1,4 +1,4 @@
-import { AppError, isAbortError, isAppError } from '../domain/errors.ts';
+import { AppError, isAppError } from '../domain/errors.ts';
 import type { FileRecord } from '../domain/file.ts';
 import type { Job } from '../domain/job.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
@@ -8,6 +8,8 @@ import type { Embedder } from '../ports/embedder.ts';
 import type { FileStore } from '../ports/file-store.ts';
 import type { KnowledgeStore } from '../ports/knowledge-store.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { UserStore } from '../ports/user-store.ts';
+import { canKnowledge } from './authorize.ts';
 import type { Signals } from './background.ts';
 import type { KnowledgeCache } from './knowledge-cache.ts';
 
@@ -20,6 +22,7 @@ export type IngestDeps = {
   embedder: Embedder;
   cache: KnowledgeCache;
   signals: Signals;
+  users: UserStore;
   logger: Logger;
   chunkSizeChars: number;
   chunkOverlapChars: number;
@@ -38,6 +41,12 @@ export async function ingestFile(deps: IngestDeps, job: Job, signal: AbortSignal
   if (file === null || file.version !== job.version) return;
   // A crash between the last commit and the end of the job: doing it again would restore a link that was removed since.
   if (file.status !== 'pending' && file.status !== 'processing') return;
+  // Attempts that reach their end fail or are put back below; this many without an end mean that the file ends the process.
+  if (job.attempt > 2 * deps.maxAttempts) {
+    await deps.files.fail(file.id, job.version, `The processing was broken off ${job.attempt - 1} times and is not tried again. The file may be too much for this machine's memory.`);
+    deps.signals.fileChanged(file.id);
+    return;
+  }
   if (!(await deps.files.setProcessing(file.id, job.version))) return;
   deps.signals.fileChanged(file.id);
   try {
@@ -52,7 +61,7 @@ export async function ingestFile(deps: IngestDeps, job: Job, signal: AbortSignal
     await embedFile(deps, file.id, signal);
     await complete(deps, file, job.version);
   } catch (error) {
-    if (isAbortError(error) || signal.aborted) throw error;
+    if (signal.aborted) throw error;
     if (isRetryable(error) && job.attempt < deps.maxAttempts) throw error;
     deps.logger.warn({ err: error, fileId: file.id, attempt: job.attempt }, 'A file could not be processed');
     await deps.files.fail(file.id, job.version, failureReason(error, job.attempt));
@@ -78,7 +87,7 @@ export async function embedFile(deps: Pick<IngestDeps, 'chunks' | 'embedder'>, f
 
 async function complete(deps: IngestDeps, file: FileRecord, version: number): Promise<void> {
   const wanted = file.metadata['knowledge_id'];
-  const linkTo = typeof wanted === 'string' && wanted !== '' ? { knowledgeId: wanted, userId: file.userId } : null;
+  const linkTo = typeof wanted === 'string' && (await mayLink(deps, file.userId, wanted)) ? { knowledgeId: wanted, userId: file.userId } : null;
   const outcome = await deps.files.complete(file.id, version, linkTo);
   if (outcome === 'duplicate') {
     deps.logger.warn({ fileId: file.id, knowledgeId: wanted }, 'A file was not linked: its text is already in the knowledge base');
@@ -86,6 +95,12 @@ async function complete(deps: IngestDeps, file: FileRecord, version: number): Pr
   // A new link, or a new version of a linked file: what is cached of its knowledge bases is old.
   for (const knowledgeId of await deps.knowledge.holding(file.id)) deps.cache.invalidate(knowledgeId);
   deps.signals.wakeJobs();
+}
+
+/** The upload checked this already, but the right may have been taken away since. */
+async function mayLink(deps: IngestDeps, userId: string, knowledgeId: string): Promise<boolean> {
+  const [user, knowledge] = await Promise.all([deps.users.byId(userId), deps.knowledge.get(knowledgeId)]);
+  return user !== null && knowledge !== null && canKnowledge({ user, via: 'session' }, 'write', knowledge);
 }
 
 /** A server that hangs may answer the next time, though no caller should be kept waiting for that. */

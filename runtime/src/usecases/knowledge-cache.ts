@@ -12,6 +12,8 @@ export interface KnowledgeCache {
   /** Rises with each invalidation: other derived data can tell whether it is current. */
   revision(knowledgeId: string): number;
   invalidate(knowledgeId: string): void;
+  /** Only what the vector index holds has changed. */
+  invalidateIndexed(knowledgeId: string): void;
 }
 
 type Entry = { files?: Promise<ReadonlyMap<string, FileVersion>>; indexed: Map<string, Promise<ReadonlyMap<string, FileVersion>>> };
@@ -41,6 +43,11 @@ export function createKnowledgeCache(knowledge: KnowledgeStore): KnowledgeCache 
       const found = cached.indexed.get(collection) ?? forgetOnError(id, knowledge.indexed(collection).then(byFile));
       cached.indexed.set(collection, found);
       return found;
+    },
+    invalidateIndexed(id) {
+      const found = entries.get(id);
+      // A new entry: a load that is under way must not put its old answer back.
+      if (found !== undefined) entries.set(id, { ...found, indexed: new Map() });
     },
     revision: (id) => revisions.get(id) ?? 0,
     invalidate(id) {

@@ -1,5 +1,6 @@
 import type { FileVersion, ChunkStore } from '../ports/chunk-store.ts';
 import type { LexicalIndex } from '../ports/lexical-index.ts';
+import { createTurns } from './background.ts';
 import type { KnowledgeCache } from './knowledge-cache.ts';
 
 export type LexicalSyncDeps = { lexical: LexicalIndex; chunks: ChunkStore; cache: KnowledgeCache };
@@ -23,7 +24,7 @@ const FILES_PER_BATCH = 20;
 /** Compares what the index holds with what it should hold and mends the difference, so a lost or stale index heals itself. */
 export function createLexicalSync(deps: LexicalSyncDeps): LexicalSync {
   const currentAt = new Map<string, number>();
-  const inTurn = new Map<string, Promise<void>>();
+  const inTurn = createTurns();
   const mend = async (knowledgeId: string): Promise<void> => {
     const revision = deps.cache.revision(knowledgeId);
     if (currentAt.get(knowledgeId) === revision) return;
@@ -40,20 +41,12 @@ export function createLexicalSync(deps: LexicalSyncDeps): LexicalSync {
     for (const file of files) await deps.lexical.addFile(collection, file, terms.get(file.fileId) ?? []);
   };
   return {
-    ensure(knowledgeId) {
-      const previous = inTurn.get(knowledgeId) ?? Promise.resolve();
-      const next = previous.catch(() => undefined).then(() => mend(knowledgeId));
-      inTurn.set(knowledgeId, next);
-      const cleanUp = (): void => {
-        if (inTurn.get(knowledgeId) === next) inTurn.delete(knowledgeId);
-      };
-      next.then(cleanUp, cleanUp);
-      return next;
-    },
+    ensure: (knowledgeId) => inTurn(knowledgeId, () => mend(knowledgeId)),
     distrustAll: () => currentAt.clear(),
-    async forget(knowledgeId) {
-      currentAt.delete(knowledgeId);
-      await deps.lexical.drop(lexicalCollection(knowledgeId));
-    },
+    forget: (knowledgeId) =>
+      inTurn(knowledgeId, async () => {
+        currentAt.delete(knowledgeId);
+        await deps.lexical.drop(lexicalCollection(knowledgeId));
+      }),
   };
 }

@@ -4,9 +4,9 @@ import type { KnowledgeStore } from '../ports/knowledge-store.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { VectorIndex } from '../ports/vector-index.ts';
 import type { Embedder } from '../ports/embedder.ts';
-import type { Signals } from './background.ts';
-import { pause } from './background.ts';
+import { pause, type Signals, type Turns } from './background.ts';
 import type { KnowledgeCache } from './knowledge-cache.ts';
+import { dropCollections } from './sync-vectors.ts';
 import { vectorCollection } from './vector-search.ts';
 import type { VectorTrust } from './vector-trust.ts';
 
@@ -18,8 +18,15 @@ export type ProveDeps = {
   cache: KnowledgeCache;
   trust: VectorTrust;
   signals: Signals;
+  vectorTurns: Turns;
   logger: Logger;
 };
+
+/** Between two looks at the index, and the longest wait after failures. */
+const WATCH_MS = 1000;
+const MAX_WATCH_MS = 30_000;
+/** Names of our collections, as vectorCollection makes them; the id of the knowledge base is the group. */
+const OWN_COLLECTION = /^kb-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-/u;
 
 /** Known vectors asked for in each collection. A damaged index seen so far had lost most of them, not a few (hardening notes c.2); the count covers the rest. */
 const PROBES = 32;
@@ -29,10 +36,13 @@ const SAME_COSINE = 0.9999;
 /**
  * Watches the vector index for the life of the process: after every start of its server each collection must find known
  * vectors again before it is believed. One that does not is dropped and rebuilt from the stored embeddings; answers come
- * from the exact scan meanwhile.
+ * from the exact scan meanwhile. What changed while the index was away is brought in line, and collections of knowledge
+ * bases that are gone are dropped.
  */
 export async function keepVectorsProven(deps: ProveDeps, signal: AbortSignal): Promise<void> {
   let provenGeneration = -1;
+  let failures = 0;
+  let lastReason = '';
   while (!signal.aborted) {
     try {
       await deps.index.whenReady(signal);
@@ -42,26 +52,48 @@ export async function keepVectorsProven(deps: ProveDeps, signal: AbortSignal): P
         provenGeneration = generation;
         deps.signals.wakeJobs();
       }
+      failures = 0;
     } catch (error) {
       if (signal.aborted) return;
-      if (!isAbortError(error)) deps.logger.warn({ err: error }, 'The vector index could not be checked; it is tried again');
+      failures += 1;
+      const reason = String(error);
+      if (reason !== lastReason) deps.logger.warn({ err: error }, 'The vector index could not be checked; it is tried again');
+      lastReason = reason;
     }
-    await pause(1000, signal);
+    await pause(Math.min(MAX_WATCH_MS, WATCH_MS * 2 ** Math.min(failures, 10)), signal);
   }
 }
 
 async function proveAll(deps: ProveDeps, generation: number, signal: AbortSignal): Promise<void> {
-  for (const knowledgeId of await deps.knowledge.allIds()) {
+  const knowledgeIds = await deps.knowledge.allIds();
+  for (const knowledgeId of knowledgeIds) {
     const collection = vectorCollection(knowledgeId, deps.embedder.profileKey);
     const indexed = await deps.knowledge.indexed(collection);
-    if (indexed.length === 0) continue;
-    if (await isSearchable(deps, collection, indexed, signal)) {
-      deps.trust.markProven(collection, generation);
+    if (indexed.length > 0 && !(await isSearchable(deps, collection, indexed, signal))) {
+      deps.logger.warn({ collection }, 'The vector index lost data of a collection; it is rebuilt from the stored embeddings');
+      await deps.vectorTurns(knowledgeId, () => rebuild(deps, knowledgeId, collection, signal));
       continue;
     }
-    deps.logger.warn({ collection }, 'The vector index lost data of a collection; it is rebuilt from the stored embeddings');
-    await rebuild(deps, knowledgeId, collection, signal);
+    if (indexed.length > 0) deps.trust.markProven(collection, generation);
+    if (!(await isInLine(deps, knowledgeId, collection, indexed))) await deps.knowledge.requestSync(knowledgeId);
   }
+  await dropUnowned(deps, signal);
+}
+
+/** Whether the index holds just the files of the knowledge base, under the profile in use alone. */
+async function isInLine(deps: ProveDeps, knowledgeId: string, collection: string, indexed: FileVersion[]): Promise<boolean> {
+  const wanted = new Map((await deps.knowledge.fileVersions(knowledgeId)).map((file) => [file.fileId, file.version]));
+  const collections = await deps.knowledge.collections(knowledgeId);
+  return wanted.size === indexed.length && indexed.every((file) => wanted.get(file.fileId) === file.version) && collections.every((name) => name === collection);
+}
+
+/** A knowledge base that was deleted while the index was away left its vectors there. */
+async function dropUnowned(deps: ProveDeps, signal: AbortSignal): Promise<void> {
+  const names = [...(await deps.index.names(signal)), ...(await deps.knowledge.collections(null))];
+  // Read after the names: a knowledge base that was made meanwhile has an owner.
+  const owned = new Set(await deps.knowledge.allIds());
+  const unowned = new Set(names.map((name) => OWN_COLLECTION.exec(name)?.[1]).filter((id) => id !== undefined && !owned.has(id)));
+  for (const id of unowned) if (id !== undefined) await deps.vectorTurns(id, () => dropCollections(deps, id, names.filter((name) => name.includes(id)), signal));
 }
 
 async function isSearchable(deps: ProveDeps, collection: string, indexed: FileVersion[], signal: AbortSignal): Promise<boolean> {

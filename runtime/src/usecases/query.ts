@@ -1,4 +1,4 @@
-import { AppError } from '../domain/errors.ts';
+import { AppError, isAppError } from '../domain/errors.ts';
 import type { Principal } from '../domain/user.ts';
 import { canKnowledge } from './authorize.ts';
 import { chunkMetadata, similarity } from './chunk-metadata.ts';
@@ -15,7 +15,10 @@ export function createQuery(deps: ChatSourcesDeps): UseCases['query'] {
   const resolve = async (principal: Principal, name: string): Promise<Scope | null> => {
     if (!/^[A-Za-z0-9_-]{1,255}$/u.test(name)) throw forbidden();
     if (name.startsWith('file-')) {
-      const file = await requireFile(deps, principal, 'read', name.slice('file-'.length)).catch(() => null);
+      const file = await requireFile(deps, principal, 'read', name.slice('file-'.length)).catch((error: unknown) => {
+        if (isAppError(error) && error.code === 'NOT_FOUND') return null;
+        throw error;
+      });
       if (file === null && principal.user.role !== 'admin') throw forbidden();
       return file === null ? null : { kind: 'file', id: file.id };
     }

@@ -1,25 +1,21 @@
 import type { BlobStore } from '../ports/blob-store.ts';
-import type { ChunkStore } from '../ports/chunk-store.ts';
-import type { Embedder } from '../ports/embedder.ts';
 import type { FileStore } from '../ports/file-store.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
-import type { KnowledgeStore } from '../ports/knowledge-store.ts';
 import type { Logger } from '../ports/logger.ts';
 
-export type ReconcileDeps = { files: FileStore; blobs: BlobStore; jobs: JobQueue; knowledge: KnowledgeStore; chunks: ChunkStore; embedder: Embedder; logger: Logger };
+export type ReconcileDeps = { files: FileStore; blobs: BlobStore; jobs: JobQueue; logger: Logger };
 
 /** An upload writes its blob before its row; younger blobs may still get theirs. At start nobody is uploading, so none is spared then. */
 const ORPHAN_AGE_MS = 3_600_000;
 
 /**
- * After a start: frees the leases of the dead process, gives every unfinished file a job, asks every knowledge base to
- * compare its vector index, and removes blobs without a row. Doing it twice changes nothing.
+ * After a start: frees the leases of the dead process, gives every unfinished file a job, and removes blobs without a row.
+ * Doing it twice changes nothing. The vector indexes are compared when their server is up (prove-vectors.ts).
  */
 export async function reconcile(deps: ReconcileDeps, options: { isStart: boolean }): Promise<void> {
   if (options.isStart) {
     const freed = await deps.jobs.releaseAll();
     const repaired = await deps.files.repairJobs();
-    for (const knowledgeId of await deps.knowledge.allIds()) await deps.knowledge.requestSync(knowledgeId);
     if (freed + repaired > 0) deps.logger.info({ freed, repaired }, 'Unfinished work of the last run goes on');
   }
   const known = new Set(await deps.files.allIds());

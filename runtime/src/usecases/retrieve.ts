@@ -32,8 +32,18 @@ export type Question = { text: string; terms: TermCounts; content: ReadonlySet<s
 /** Relevant hits gathered for each place of the answer: room for equal texts and the cap on one document. */
 const ENOUGH_PER_PLACE = 4;
 
+/** What is searched with of a longer question: its beginning and its end, where people put what they want to know. */
+const MAX_QUESTION_CHARS = 8000;
+
+function searchText(text: string): string {
+  if (text.length <= MAX_QUESTION_CHARS) return text.toWellFormed();
+  const half = MAX_QUESTION_CHARS / 2;
+  return `${text.slice(0, half)}\n${text.slice(-half)}`.toWellFormed();
+}
+
 /** Starts embedding; a failing embedding server costs the vectors, not the answer. */
-export function prepareQuestion(deps: Pick<RetrieveDeps, 'embedder' | 'logger' | 'lexicalWeight'>, text: string, signal: AbortSignal): Question {
+export function prepareQuestion(deps: Pick<RetrieveDeps, 'embedder' | 'logger' | 'lexicalWeight'>, fullText: string, signal: AbortSignal): Question {
+  const text = searchText(fullText);
   const embed = async (): Promise<Float32Array | null> => {
     try {
       return deps.lexicalWeight >= 1 ? null : ((await deps.embedder.embed([text], 'query', signal))[0] ?? null);

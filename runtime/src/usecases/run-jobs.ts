@@ -20,7 +20,9 @@ export function retryDelayMs(attempt: number): number {
 /** Runs jobs until the signal aborts; resolves when the running ones have stopped. A failed job is tried again later, for ever: its handler decides when to give up. */
 export async function runJobs(deps: RunJobsDeps, signal: AbortSignal): Promise<void> {
   const sleepers = new Set<() => void>();
+  let wakeCount = 0;
   deps.signals.onWakeJobs(() => {
+    wakeCount += 1;
     for (const wake of sleepers) wake();
   });
   const idle = async (): Promise<void> => {
@@ -31,33 +33,43 @@ export async function runJobs(deps: RunJobsDeps, signal: AbortSignal): Promise<v
     sleepers.delete(wake);
   };
   const worker = async (): Promise<void> => {
+    let failures = 0;
     while (!signal.aborted) {
-      const job = await deps.jobs.lease(LEASE_MS).catch((error: unknown) => {
+      const seen = wakeCount;
+      try {
+        const job = await deps.jobs.lease(LEASE_MS);
+        failures = 0;
+        if (job !== null) await runOne(deps, job, signal);
+        // A call that came while the queue was being looked at must not be slept through.
+        else if (seen === wakeCount) await idle();
+      } catch (error) {
+        failures += 1;
         deps.logger.error({ err: error }, 'The job queue could not be read');
-        return null;
-      });
-      if (job === null) await idle();
-      else await runOne(deps, job, signal);
+        await pause(retryDelayMs(failures), signal);
+      }
     }
   };
   await Promise.all(Array.from({ length: deps.concurrency }, worker));
 }
 
 async function runOne(deps: RunJobsDeps, job: Job, signal: AbortSignal): Promise<void> {
-  const stop = new AbortController();
-  const jobSignal = AbortSignal.any([signal, stop.signal]);
+  const lost = new AbortController();
+  const jobSignal = AbortSignal.any([signal, lost.signal]);
   const heartbeat = setInterval(() => {
     deps.jobs.extend(job.id, LEASE_MS).then(
-      (isHeld) => (isHeld ? undefined : stop.abort()),
+      (isHeld) => (isHeld ? undefined : lost.abort()),
       (error: unknown) => deps.logger.warn({ err: error, jobId: job.id }, 'A lease could not be extended'),
     );
   }, LEASE_MS / 3);
   try {
     await deps.handlers[job.kind](job, jobSignal);
+    if (lost.signal.aborted) return;
     await deps.jobs.complete(job.id);
     // Jobs of the same subject may have waited for this one.
     deps.signals.wakeJobs();
   } catch (error) {
+    // Whoever has the lease now decides about the job.
+    if (lost.signal.aborted) return;
     const isShutdown = signal.aborted;
     if (!isShutdown) deps.logger.warn({ err: error, kind: job.kind, subject: job.subject, attempt: job.attempt }, 'A job will be tried again');
     const reason = isAppError(error) ? error.message : String(error);

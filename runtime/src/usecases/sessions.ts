@@ -18,6 +18,8 @@ export type SessionDeps = {
 
 /** bcrypt's limit, which clients of Open WebUI know; kept so that a password means the same on both. */
 const MAX_PASSWORD_BYTES = 72;
+/** RFC 5321. */
+const MAX_EMAIL_CHARS = 254;
 /** As Open WebUI: 15 attempts in 180 seconds for one e-mail address. */
 const SIGN_IN_LIMIT = { attempts: 15, windowMs: 180_000 };
 
@@ -28,7 +30,7 @@ function checkPassword(password: string): void {
 
 export function normalizeEmail(email: string): string {
   const normalized = email.trim().toLowerCase();
-  if (normalized.length > 254 || !/^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u.test(normalized)) throw new AppError('EMAIL_INVALID', 'The e-mail address has no valid form.');
+  if (normalized.length > MAX_EMAIL_CHARS || !/^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u.test(normalized)) throw new AppError('EMAIL_INVALID', 'The e-mail address has no valid form.');
   return normalized;
 }
 
@@ -75,7 +77,8 @@ export function createSignIn(deps: SessionDeps): UseCases['signIn'] {
     attempts.set(email, [...recent, now]);
   };
   return async function signIn(input) {
-    const email = input.email.trim().toLowerCase();
+    // No account has a longer address: the list of attempts must not keep what a stranger sends.
+    const email = input.email.trim().toLowerCase().slice(0, MAX_EMAIL_CHARS + 1);
     countAttempt(email);
     const user = await deps.users.byEmail(email);
     const isTooLong = Buffer.byteLength(input.password, 'utf8') > MAX_PASSWORD_BYTES;

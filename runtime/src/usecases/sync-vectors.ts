@@ -4,7 +4,7 @@ import type { Embedder } from '../ports/embedder.ts';
 import type { KnowledgeStore } from '../ports/knowledge-store.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { VectorIndex } from '../ports/vector-index.ts';
-import { embedFile } from './ingest-file.ts';
+import type { Turns } from './background.ts';
 import type { KnowledgeCache } from './knowledge-cache.ts';
 import type { LexicalSync } from './lexical-sync.ts';
 import { vectorCollection } from './vector-search.ts';
@@ -18,6 +18,8 @@ export type SyncDeps = {
   cache: KnowledgeCache;
   trust: VectorTrust;
   lexicalSync: LexicalSync;
+  /** By knowledge base: a collection is never dropped while it is being written. */
+  vectorTurns: Turns;
   logger: Logger;
 };
 
@@ -26,34 +28,47 @@ const VECTORS_PER_WRITE = 1000;
 
 /**
  * Brings the vector index of a knowledge base in line with its files: removes what left, adds what is missing, remembers
- * each file once the index has acknowledged all its vectors. Running it twice changes nothing.
+ * each file once the index has acknowledged all its vectors. Running it twice changes nothing. While the index is away it
+ * does nothing: the watch (prove-vectors.ts) asks again when the index is back. A file that is not embedded yet is left
+ * out: embed-missing.ts asks again when it is.
  */
 export async function syncVectors(deps: SyncDeps, job: Job, signal: AbortSignal): Promise<void> {
   const knowledgeId = job.targetId;
-  if ((await deps.knowledge.get(knowledgeId)) === null) return;
+  deps.cache.invalidate(knowledgeId);
+  if (deps.index.state().state !== 'ready' || (await deps.knowledge.get(knowledgeId)) === null) return;
+  await deps.vectorTurns(knowledgeId, () => sync(deps, knowledgeId, signal));
+}
+
+async function sync(deps: SyncDeps, knowledgeId: string, signal: AbortSignal): Promise<void> {
   const collection = vectorCollection(knowledgeId, deps.embedder.profileKey);
   const generation = deps.index.generation();
   const wanted = new Map((await deps.knowledge.fileVersions(knowledgeId)).map((file) => [file.fileId, file]));
   const held = new Map((await deps.knowledge.indexed(collection)).map((file) => [file.fileId, file]));
   const isNew = held.size === 0;
-  // What a lost index left behind under this name must not mix with the new one.
-  if (isNew && !deps.trust.isProven(collection)) await deps.index.drop(collection, signal);
+  if (isNew && !deps.trust.isProven(collection)) {
+    // What a lost index left behind under this name must not mix with the new one; what begins empty can be believed.
+    await deps.index.drop(collection, signal);
+    deps.trust.markProven(collection, generation);
+  }
   for (const [fileId, file] of held) {
     if (wanted.get(fileId)?.version === file.version) continue;
     await deps.index.deleteFile(collection, fileId, signal);
     await deps.knowledge.unmarkIndexed(collection, fileId);
+    deps.cache.invalidateIndexed(knowledgeId);
   }
+  let isComplete = true;
   for (const file of wanted.values()) {
     if (held.get(file.fileId)?.version === file.version) continue;
-    await embedFile(deps, file.fileId, signal);
+    if ((await deps.chunks.textsWithoutEmbedding(file.fileId, deps.embedder.profileKey, 1)).length > 0) {
+      isComplete = false;
+      continue;
+    }
     // What a killed run wrote of this file already: deleting first is three times faster than writing over it (measured).
     if (!isNew) await deps.index.deleteFile(collection, file.fileId, signal);
     await indexFile(deps, collection, file, signal);
-    deps.cache.invalidate(knowledgeId);
+    deps.cache.invalidateIndexed(knowledgeId);
   }
-  deps.cache.invalidate(knowledgeId);
-  if (isNew && generation === deps.index.generation()) deps.trust.markProven(collection, generation);
-  await dropOldProfiles(deps, knowledgeId, collection, signal);
+  if (isComplete) await dropOldProfiles(deps, knowledgeId, collection, signal);
 }
 
 async function indexFile(deps: SyncDeps, collection: string, file: FileVersion, signal: AbortSignal): Promise<void> {
@@ -76,13 +91,26 @@ async function dropOldProfiles(deps: SyncDeps, knowledgeId: string, current: str
   }
 }
 
-/** The indexes of a deleted knowledge base. */
+/** The indexes of a deleted knowledge base. While the vector index is away its part waits for the watch, which drops what nobody owns. */
 export async function dropVectors(deps: SyncDeps, job: Job, signal: AbortSignal): Promise<void> {
-  const known = await deps.knowledge.collections(job.targetId);
-  for (const collection of new Set([...known, vectorCollection(job.targetId, deps.embedder.profileKey)])) {
+  const knowledgeId = job.targetId;
+  deps.cache.invalidate(knowledgeId);
+  await deps.lexicalSync.forget(knowledgeId);
+  if (deps.index.state().state !== 'ready') return;
+  await deps.vectorTurns(knowledgeId, () => dropCollections(deps, knowledgeId, [], signal));
+}
+
+/** Drops every collection of the knowledge base that is remembered or named in `others`. */
+export async function dropCollections(
+  deps: Pick<SyncDeps, 'knowledge' | 'embedder' | 'index' | 'trust'>,
+  knowledgeId: string,
+  others: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const known = await deps.knowledge.collections(knowledgeId);
+  for (const collection of new Set([...known, ...others, vectorCollection(knowledgeId, deps.embedder.profileKey)])) {
     await deps.index.drop(collection, signal);
     await deps.knowledge.forgetCollection(collection);
     deps.trust.distrust(collection);
   }
-  await deps.lexicalSync.forget(job.targetId);
 }

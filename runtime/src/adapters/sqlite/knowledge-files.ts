@@ -11,7 +11,9 @@ type VersionRow = { file_id: string; version: number };
 /** ?1 knowledge base, ?2 folded part of the file's name (null matches all). */
 const LINKED = `FROM knowledge_files l JOIN files f ON f.id = l.file_id
   WHERE l.knowledge_id = ?1 AND f.is_hidden = 0 AND (?2 IS NULL OR instr(f.filename_folded, ?2) > 0)`;
-const FILES = `SELECT ${FILE_COLUMNS}, l.user_id AS added_by, l.linked_at_ms ${LINKED} ORDER BY l.row LIMIT ?3 OFFSET ?4`;
+const SELECT_FILES = `SELECT ${FILE_COLUMNS}, l.user_id AS added_by, l.linked_at_ms ${LINKED}`;
+const FILES = `${SELECT_FILES} ORDER BY l.row LIMIT ?3 OFFSET ?4`;
+const FILES_NEWEST_FIRST = `${SELECT_FILES} ORDER BY l.row DESC LIMIT ?3 OFFSET ?4`;
 const COUNT = `SELECT count(*) AS total ${LINKED}`;
 const VERSIONS = `SELECT f.id AS file_id, f.version FROM knowledge_files l JOIN files f ON f.id = l.file_id
   WHERE l.knowledge_id = ? AND f.is_hidden = 0 ORDER BY l.row`;
@@ -29,9 +31,9 @@ const toVersion = (row: VersionRow): FileVersion => ({ fileId: row.file_id, vers
 
 export function knowledgeFileReads(sql: Sql) {
   return {
-    files: (knowledgeId: string, query: { search?: string; offset: number; limit: number }): Page<LinkedFile> => {
+    files: (knowledgeId: string, query: { search?: string; offset: number; limit: number; newestFirst?: boolean }): Page<LinkedFile> => {
       const part = query.search === undefined || query.search === '' ? null : fold(query.search);
-      const rows = sql.all<LinkedRow>(FILES, knowledgeId, part, query.limit, query.offset);
+      const rows = sql.all<LinkedRow>(query.newestFirst === true ? FILES_NEWEST_FIRST : FILES, knowledgeId, part, query.limit, query.offset);
       return {
         items: rows.map((row) => ({ ...toFileRecord(row), addedByUserId: row.added_by, linkedAtMs: row.linked_at_ms })),
         total: sql.get<{ total: number }>(COUNT, knowledgeId, part)?.total ?? 0,

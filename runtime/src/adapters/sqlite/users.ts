@@ -1,6 +1,6 @@
 import { AppError } from '../../domain/errors.ts';
 import type { Role, User } from '../../domain/user.ts';
-import type { NewUser } from '../../ports/user-store.ts';
+import type { NewUser, StoredApiKey } from '../../ports/user-store.ts';
 import type { Sql, WriteContext } from './sql.ts';
 
 type UserRow = {
@@ -43,7 +43,7 @@ export function userWrites(context: WriteContext) {
   const { sql } = context;
   return {
     /** Writes come one after another, so the count decides; the unique `is_first` would stop any other writer. */
-    add: (user: NewUser, roleOtherwise: Role, options?: { onlyFirst?: boolean }): User | null => {
+    add: (user: NewUser, roleOtherwise: Role, options?: { onlyFirst?: boolean; apiKey?: StoredApiKey }): User | null => {
       const isFirst = (sql.get<{ total: number }>(COUNT)?.total ?? 0) === 0;
       if (!isFirst && options?.onlyFirst === true) return null;
       if (sql.get(BY_EMAIL, user.email) !== undefined) {
@@ -51,9 +51,10 @@ export function userWrites(context: WriteContext) {
       }
       const added: User = { ...user, role: isFirst ? 'admin' : roleOtherwise, createdAtMs: context.nowMs };
       sql.run(INSERT, added.id, added.email, added.name, added.role, added.passwordHash, added.sessionStamp, added.createdAtMs, isFirst ? 1 : null);
+      if (options?.apiKey !== undefined) sql.run(SET_KEY, added.id, options.apiKey.hash, options.apiKey.cipher, context.nowMs);
       return added;
     },
-    setApiKey: (userId: string, key: { hash: string; cipher: string }): void => {
+    setApiKey: (userId: string, key: StoredApiKey): void => {
       if (sql.get(BY_ID, userId) === undefined) throw new AppError('NOT_FOUND', 'The user does not exist.');
       sql.run(SET_KEY, userId, key.hash, key.cipher, context.nowMs);
     },
