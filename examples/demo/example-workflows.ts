@@ -5,6 +5,9 @@ import type { WorkflowFile, WorkflowNode } from '../../test/nodes/support/engine
 
 const EXAMPLES = join(dirname(fileURLToPath(import.meta.url)), '..');
 
+/** Where the answer of a real model ends: two or three sentences, quick also on a CPU. The built-in model quotes, and ends by itself. */
+const MAX_ANSWER_TOKENS = 60;
+
 type Assignment = { name: string; value: unknown };
 
 async function load(name: string): Promise<WorkflowFile> {
@@ -33,6 +36,7 @@ export async function chatWorkflow(model: string, knowledge: string): Promise<Wo
   const workflow = await load('webhook-chat');
   const parameters = nodeNamed(workflow, 'Answer').parameters ?? {};
   (parameters['model'] as { value: string }).value = model;
+  if (!model.startsWith('builtin/')) parameters['options'] = { ...(parameters['options'] as object | undefined), maxTokens: MAX_ANSWER_TOKENS };
   const bases = parameters['knowledgeBases'] as { values: Array<{ knowledge: { value: string } }> };
   for (const base of bases.values) base.knowledge.value = knowledge;
   return workflow;

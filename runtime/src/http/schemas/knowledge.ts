@@ -72,7 +72,8 @@ const knowledgeFileItem = z.object({
   created_at: z.int(),
   updated_at: z.int(),
   directory_id: z.null(),
-  directory_path: z.null(),
+  /** Empty: files lie in no directory. */
+  directory_path: z.string(),
   has_original: z.boolean(),
   user: userSummary.nullable(),
 });
@@ -161,7 +162,7 @@ export function toKnowledgeFileItem(file: LinkedFile & { addedBy: User | null })
     created_at: toSeconds(file.createdAtMs),
     updated_at: toSeconds(file.updatedAtMs),
     directory_id: null,
-    directory_path: null,
+    directory_path: '',
     has_original: true,
     user: toUserSummary(file.addedBy),
   };

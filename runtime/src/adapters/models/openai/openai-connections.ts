@@ -42,7 +42,7 @@ function toModelEntry(raw: JsonObject & { id: string }, urlIdx: number): ModelEn
     owned_by: 'openai',
     connection_type: 'external',
     name: typeof raw['name'] === 'string' && raw['name'] !== '' ? raw['name'] : raw.id,
-    openai: raw,
+    openai: { ...raw, connection_type: 'external' },
     provider: '',
     urlIdx,
     actions: [],

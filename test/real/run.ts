@@ -1,0 +1,51 @@
+/**
+ * `npm run test:real`: the demo, the runtime and the nodes with real servers: Ollama, an embedding server and Open WebUI, each
+ * installed once and started by its script in servers/. What cannot be had is skipped with its reason.
+ */
+import { Cases } from '../n8n/cases.ts';
+import { demoCases } from './demo-cases.ts';
+import { openLane } from './lane.ts';
+import type { Lane } from './lane.ts';
+import { nodeCases } from './node-cases.ts';
+import { ollamaCases } from './ollama-cases.ts';
+import { wireCases } from './wire-cases.ts';
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+/** `npm run test:real -- nodes wire` runs these parts alone. */
+const chosen = process.argv.slice(2);
+const wants = (part: string): boolean => chosen.length === 0 || chosen.includes(part);
+
+async function allCases(cases: Cases, lane: Lane): Promise<void> {
+  const { servers, runtime, proxy } = lane;
+  const { ollama, e5, openWebUi } = servers;
+  if (ollama === undefined || proxy === undefined) return say('skipped: all cases, Ollama is missing');
+  if (wants('ollama')) await ollamaCases(cases, runtime, proxy, ollama.model);
+  if (wants('nodes')) for (const target of [runtime, ...(openWebUi === undefined ? [] : [openWebUi])]) await nodeCases(cases, target, ollama.model);
+  if (wants('wire')) {
+    if (openWebUi === undefined) say('skipped: the comparison on the wire, Open WebUI is missing');
+    else await wireCases(cases, runtime, openWebUi, ollama.model);
+  }
+  if (wants('demo')) {
+    if (e5 === undefined) say('skipped: the demo, the embedding server is missing');
+    else await demoCases(cases, ollama, e5);
+  }
+}
+
+async function main(): Promise<number> {
+  say('# starting the real servers; the first time installs them, which takes minutes');
+  const lane = await openLane(say);
+  const cases = new Cases();
+  // Without a handler Node would end here and leave the servers and folders behind.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => cases.stop());
+  try {
+    await allCases(cases, lane);
+  } finally {
+    await lane.close();
+  }
+  const { passed, failed } = cases.score;
+  if (passed + failed === 0) say('skipped: real servers, none could be started');
+  say(`${passed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();
