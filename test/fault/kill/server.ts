@@ -33,6 +33,8 @@ export function spawnServer(dataDir: string, env: Record<string, string> = {}): 
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', OFFLINE_MODE: 'true',
+      // A file that is in work at every kill is not to be given up as the cause of them.
+      INGEST_MAX_ATTEMPTS: '100',
       ENABLE_SIGNUP: 'true', DEFAULT_USER_ROLE: 'user', WEBUI_ADMIN_API_KEY: ADMIN_KEY, WEBUI_ADMIN_PASSWORD: 'kill-loop-admin', ...env,
     },
   });
