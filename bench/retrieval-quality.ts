@@ -5,6 +5,7 @@ import { CollectionIndex } from '../runtime/src/adapters/lexical/collection-inde
 import { packChunks } from '../runtime/src/adapters/lexical/packed-chunks.ts';
 import { lexicalEmbed } from '../runtime/src/adapters/models/builtin/lexical-embed.ts';
 import { fuse } from '../runtime/src/domain/rank.ts';
+import { packTerms } from '../runtime/src/domain/packed-terms.ts';
 import { contentTerms, extractTerms, queryTerms } from '../runtime/src/domain/terms.ts';
 import { ndcg, readRetrievalData } from './retrieval-data.ts';
 import type { RetrievalData } from './retrieval-data.ts';
@@ -48,7 +49,7 @@ function chooseEmbedder(): Embed | null {
 function searchWords(data: RetrievalData) {
   const index = new CollectionIndex();
   for (const { id, text } of data.passages) {
-    index.addFile({ fileId: id, version: 1 }, packChunks([{ chunkId: id, terms: extractTerms(text) }]));
+    index.addFile({ fileId: id, version: 1 }, packChunks([{ chunkId: id, terms: packTerms(extractTerms(text)) }]));
   }
   return data.questions.map(({ text }) => {
     const content = contentTerms(text);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { packTerms, unpackTerms } from '../../runtime/src/domain/packed-terms.ts';
 import type { OpenedStores, OpenStores } from './opened-stores.ts';
 import { chunkDraft, completedFile, direction, drainJobs, extraction, fileRecord, sha256 } from './samples.ts';
 
@@ -20,7 +21,7 @@ export function describeChunkStore(name: string, open: OpenStores): void {
       const found = await stores.chunks.byIds([`${id}.1.2`, `${id}.1.9`, `${id}.2.0`, 'no id', '', `${id}.1.0`]);
       expect(found.map((chunk) => chunk.text)).toEqual(['third', 'first']);
       const { terms, ...draft } = chunkDraft('third');
-      expect(terms).toEqual([['third', 1]]);
+      expect(unpackTerms(terms)).toEqual([['third', 1]]);
       expect(found[0]).toEqual({ ...draft, id: `${id}.1.2`, fileId: id, version: 1, ordinal: 2 });
     });
 
@@ -35,8 +36,8 @@ export function describeChunkStore(name: string, open: OpenStores): void {
     it('gives the terms of the given versions only', async () => {
       const id = await completedFile(stores, ['alpha beta', 'gamma']);
       expect(await stores.chunks.terms([{ fileId: id, version: 1 }, { fileId: id, version: 2 }])).toEqual([
-        { fileId: id, chunkId: `${id}.1.0`, terms: [['alpha', 1], ['beta', 1]] },
-        { fileId: id, chunkId: `${id}.1.1`, terms: [['gamma', 1]] },
+        { fileId: id, chunkId: `${id}.1.0`, terms: packTerms([['alpha', 1], ['beta', 1]]) },
+        { fileId: id, chunkId: `${id}.1.1`, terms: packTerms([['gamma', 1]]) },
       ]);
     });
 
@@ -44,7 +45,7 @@ export function describeChunkStore(name: string, open: OpenStores): void {
       const texts = Array.from({ length: 450 }, (_, index) => `word${index}`);
       const id = await completedFile(stores, texts);
       const terms = await stores.chunks.terms([{ fileId: id, version: 1 }]);
-      expect(terms.map((chunk) => chunk.terms[0]?.[0])).toEqual(texts);
+      expect(terms.map((chunk) => unpackTerms(chunk.terms)[0]?.[0])).toEqual(texts);
     });
 
     it('names each text without an embedding once, up to the limit, in the order of the text', async () => {

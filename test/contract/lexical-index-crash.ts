@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
+import { packTerms } from '../../runtime/src/domain/packed-terms.ts';
 import { createLexicalIndex } from '../../runtime/src/adapters/lexical/lexical-index.ts';
 
 /**
@@ -24,7 +25,7 @@ const search = async (): Promise<unknown> => {
   }
 };
 
-await index.addFile('kb', { fileId: 'f', version: 1 }, [{ chunkId: 'f.1.0', terms: [['engine', 2]] }]);
+await index.addFile('kb', { fileId: 'f', version: 1 }, [{ chunkId: 'f.1.0', terms: packTerms([['engine', 2]]) }]);
 while (!existsSync(join(dir, 'kb.bin'))) await delay(10);
 const ended = workers[0]?.terminate();
 const pending = await search();

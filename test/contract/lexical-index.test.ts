@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { TermCounts } from '../../runtime/src/domain/chunk.ts';
+import { packTerms } from '../../runtime/src/domain/packed-terms.ts';
 import { CollectionIndex } from '../../runtime/src/adapters/lexical/collection-index.ts';
 import { createLexicalIndex } from '../../runtime/src/adapters/lexical/lexical-index.ts';
 import type { LexicalIndexOptions } from '../../runtime/src/adapters/lexical/lexical-index.ts';
@@ -17,7 +19,7 @@ import type { LexicalHit, LexicalIndex } from '../../runtime/src/ports/lexical-i
 import type { Logger } from '../../runtime/src/ports/logger.ts';
 
 const signal = new AbortController().signal;
-const chunk = (chunkId: string, text: string): ChunkTerms => ({ chunkId, terms: extractTerms(text) });
+const chunk = (chunkId: string, text: string): ChunkTerms => ({ chunkId, terms: packTerms(extractTerms(text)) });
 const ids = (hits: LexicalHit[]): string[] => hits.map((hit) => hit.chunkId);
 
 const MANUAL = [chunk('m.1.0', '品番AB-1234の価格は12,000円です。'), chunk('m.1.1', '品番AB-1235の価格は9,800円です。'), chunk('m.1.2', '保証期間は二年間です。')];
@@ -265,7 +267,7 @@ describe('an index that changed many times', () => {
           truth.delete(fileId);
           if (chunks === null) grown.removeFile(fileId);
           else {
-            const named = chunks.map((ofChunk, ordinal) => ({ chunkId: `${fileId}.${version}.${ordinal}`, terms: ofChunk }));
+            const named = chunks.map((ofChunk, ordinal) => ({ chunkId: `${fileId}.${version}.${ordinal}`, terms: packTerms(ofChunk) }));
             truth.set(fileId, { version, chunks: named });
             grown.addFile({ fileId, version }, packChunks(named));
           }
@@ -282,12 +284,12 @@ describe('an index that changed many times', () => {
 
   it('leaves nothing out when it skips long postings', () => {
     const chunks = Array.from({ length: 12_000 }, (_, ordinal): ChunkTerms => {
-      const common: ChunkTerms['terms'] = [['the', 1 + (ordinal % 7)], ['of', 1 + (ordinal % 5)], ['filler', ordinal % 40]];
-      return { chunkId: String(ordinal), terms: ordinal % 400 === 0 ? [...common, ['rare', 1 + (ordinal % 3)]] : common };
+      const common: TermCounts = [['the', 1 + (ordinal % 7)], ['of', 1 + (ordinal % 5)], ['filler', ordinal % 40]];
+      return { chunkId: String(ordinal), terms: packTerms(ordinal % 400 === 0 ? [...common, ['rare', 1 + (ordinal % 3)]] : common) };
     });
     const index = new CollectionIndex();
     index.addFile({ fileId: 'f', version: 1 }, packChunks(chunks));
-    const query: ChunkTerms['terms'] = [['the', 1], ['rare', 1], ['of', 1]];
+    const query: TermCounts = [['the', 1], ['rare', 1], ['of', 1]];
     const all = index.search(query, chunks.length);
     expect(all).toHaveLength(chunks.length);
     for (const k of [1, 10, 29, 30, 31, 100]) expect(index.search(query, k)).toEqual(all.slice(0, k));

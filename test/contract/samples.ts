@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { packTerms } from '../../runtime/src/domain/packed-terms.ts';
 import type { ChunkDraft } from '../../runtime/src/domain/chunk.ts';
 import type { FileRecord } from '../../runtime/src/domain/file.ts';
 import type { NewJob } from '../../runtime/src/domain/job.ts';
@@ -20,7 +21,7 @@ export const ingestJob = (fileId: string, version = 1): NewJob => ({ kind: 'inge
 export const syncJob = (knowledgeId: string): NewJob => ({ kind: 'sync-vectors', subject: `knowledge:${knowledgeId}`, targetId: knowledgeId, version: 0 });
 
 export function chunkDraft(text: string, startOffset = 0): ChunkDraft {
-  const terms = text.split(' ').map((word): [string, number] => [word, 1]);
+  const terms = packTerms(text.split(' ').map((word) => [word, 1]));
   return { text, textHash: sha256(text), startOffset, endOffset: startOffset + text.length, page: 2, heading: 'Heading', terms };
 }
 

@@ -35,6 +35,15 @@ export function describeUserStore(name: string, open: OpenStores): void {
       await fresh.close();
     });
 
+    it('stores the first user together with the key, and no key of a user who was not wanted', async () => {
+      const fresh = await open();
+      const add = (id: string) => fresh.users.add(newUser(id), 'user', { onlyFirst: true, apiKey: { hash: `${id} hash`, cipher: id } });
+      const [first, second] = await Promise.all([add('a'), add('b')]);
+      expect([first?.role, second]).toEqual(['admin', null]);
+      expect([(await fresh.users.byApiKeyHash('a hash'))?.id, await fresh.users.apiKeyCipher('a'), await fresh.users.byApiKeyHash('b hash')]).toEqual(['a', 'a', null]);
+      await fresh.close();
+    });
+
     it('refuses an e-mail address that is taken, and only that sign-up', async () => {
       const results = await Promise.allSettled([
         stores.users.add(newUser('a'), 'user'),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Document, HeadingLevel, Packer, Paragraph, Table, TableCell, TableRow } from 'docx';
+import { unpackTerms } from '../../runtime/src/domain/packed-terms.ts';
 import { japanesePdf, latinPdf } from '../fixtures/build-pdf.ts';
 import { startReading } from './reading.ts';
 import type { Reading } from './reading.ts';
@@ -152,7 +153,7 @@ describe('text', () => {
     for (const chunk of chunks) {
       expect(chunk.text).toBe(text.slice(chunk.startOffset, chunk.endOffset));
       expect(chunk.textHash).toBe(hash(chunk.text));
-      expect(new Map(chunk.terms).get('mower')).toBeGreaterThan(0);
+      expect(new Map(unpackTerms(chunk.terms)).get('mower')).toBeGreaterThan(0);
     }
   });
 });

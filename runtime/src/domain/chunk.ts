@@ -1,3 +1,5 @@
+import type { PackedTerms } from './packed-terms.ts';
+
 /** A piece of a document's text with the place where it stands. Offsets are UTF-16 units into the extracted text. */
 export type ChunkDraft = {
   text: string;
@@ -10,7 +12,7 @@ export type ChunkDraft = {
   /** Innermost heading above the chunk, or null. */
   heading: string | null;
   /** Search terms with their counts (domain/terms.ts), written in the chunk's transaction for the lexical index. */
-  terms: TermCounts;
+  terms: PackedTerms;
 };
 
 /** Term to number of occurrences, as pairs so that it crosses threads and databases cheaply. */

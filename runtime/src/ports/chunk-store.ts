@@ -1,9 +1,10 @@
-import type { Chunk, TermCounts } from '../domain/chunk.ts';
+import type { Chunk } from '../domain/chunk.ts';
 import type { ProfileKey } from '../domain/embedding-profile.ts';
+import type { PackedTerms } from '../domain/packed-terms.ts';
 
 /** A file at one version: what an index holds or should hold. */
 export type FileVersion = { fileId: string; version: number };
-export type ChunkTerms = { chunkId: string; terms: TermCounts };
+export type ChunkTerms = { chunkId: string; terms: PackedTerms };
 export type ChunkVector = { chunkId: string; fileId: string; vector: Float32Array };
 
 /** Chunks, their terms and their embeddings: the truth that every index is rebuilt from. */

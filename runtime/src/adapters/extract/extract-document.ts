@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import type { ChunkDraft } from '../../domain/chunk.ts';
 import { chunkText } from '../../domain/chunk-text.ts';
 import { AppError } from '../../domain/errors.ts';
+import { packTerms } from '../../domain/packed-terms.ts';
 import { extractTerms } from '../../domain/terms.ts';
 import { cleanText } from '../../domain/text-clean.ts';
 import { splitAtHeadings } from '../../domain/text-sections.ts';
@@ -79,7 +80,7 @@ export function* chunkDocument(document: ExtractedDocument, sizes: DocumentToRea
   for (const span of chunkText(document.text, sections, { chunkSizeChars: sizes.chunkSizeChars, chunkOverlapChars })) {
     count += 1;
     if (count > limits.maxChunks) throw limitError(`The document makes more than ${group(limits.maxChunks)} chunks. Split it and upload the parts.`);
-    yield { ...span, textHash: sha256(span.text), terms: extractTerms(span.text) };
+    yield { ...span, textHash: sha256(span.text), terms: packTerms(extractTerms(span.text)) };
   }
   if (count === 0) throw new AppError('NO_TEXT', document.emptyReason);
 }

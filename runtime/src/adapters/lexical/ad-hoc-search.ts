@@ -1,12 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import type { TermCounts } from '../../domain/chunk.ts';
+import { unpackTerms } from '../../domain/packed-terms.ts';
 import type { ChunkTerms } from '../../ports/chunk-store.ts';
 import type { LexicalHit } from '../../ports/lexical-index.ts';
 import { inverseDocumentFrequency, termFactor } from './bm25.ts';
 import { TopK } from './top-k.ts';
 
-/** After so many terms read the event loop gets a turn (about 2 ms). */
-const TERMS_PER_TURN = 50_000;
+/** After so many characters of terms the event loop gets a turn (a few milliseconds). */
+const CHARS_PER_TURN = 300_000;
 
 type MatchedChunk = { chunkId: string; length: number; counts: Uint32Array };
 
@@ -20,15 +21,15 @@ export async function searchAdHoc(chunks: readonly ChunkTerms[], query: TermCoun
   const frequencies = new Uint32Array(query.length);
   const matched: MatchedChunk[] = [];
   let totalLength = 0;
-  let termsInTurn = 0;
+  let charsInTurn = 0;
   for (const chunk of chunks) {
     const match = matchChunk(chunk, indexOfTerm);
     totalLength += match.length;
     for (const [index, count] of match.counts.entries()) if (count > 0) frequencies[index] = (frequencies[index] ?? 0) + 1;
     matched.push(match);
-    termsInTurn += chunk.terms.length;
-    if (termsInTurn < TERMS_PER_TURN) continue;
-    termsInTurn = 0;
+    charsInTurn += chunk.terms.length;
+    if (charsInTurn < CHARS_PER_TURN) continue;
+    charsInTurn = 0;
     await setImmediate();
     signal.throwIfAborted();
   }
@@ -44,7 +45,7 @@ export async function searchAdHoc(chunks: readonly ChunkTerms[], query: TermCoun
 function matchChunk(chunk: ChunkTerms, indexOfTerm: ReadonlyMap<string, number>): MatchedChunk {
   const counts = new Uint32Array(indexOfTerm.size);
   let length = 0;
-  for (const [term, count] of chunk.terms) {
+  for (const [term, count] of unpackTerms(chunk.terms)) {
     length += count;
     const index = indexOfTerm.get(term);
     if (index !== undefined) counts[index] = (counts[index] ?? 0) + count;

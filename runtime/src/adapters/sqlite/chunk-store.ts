@@ -1,4 +1,4 @@
-import { chunkId, type TermCounts } from '../../domain/chunk.ts';
+import { chunkId } from '../../domain/chunk.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { ChunkStore, ChunkTerms, ChunkVector, FileVersion } from '../../ports/chunk-store.ts';
 import type { ReaderServices, ScannerServices, WriterServices } from './services.ts';
@@ -37,7 +37,7 @@ export function createChunkStore({ ingestion, reader, scanner }: Parts): ChunkSt
     for (;;) {
       const page = await scanner.termsPage(fileId, version, fromOrdinal, TERMS_PER_PAGE);
       for (const { ordinal, terms } of page) {
-        all.push({ fileId, chunkId: chunkId(fileId, version, ordinal), terms: JSON.parse(terms) as TermCounts });
+        all.push({ fileId, chunkId: chunkId(fileId, version, ordinal), terms });
       }
       const last = page.at(-1);
       if (last === undefined || page.length < TERMS_PER_PAGE) return all;

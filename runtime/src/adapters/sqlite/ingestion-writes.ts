@@ -50,7 +50,7 @@ export function ingestionWrites(context: WriteContext, uploads: ReadonlyMap<numb
       replaceChunks(sql, id, () => {
         (uploads.get(extraction.uploadId) ?? []).forEach((chunk, ordinal) => {
           sql.run(INSERT_CHUNK, id, version, ordinal, chunk.textHash, chunk.startOffset, chunk.endOffset, chunk.page, chunk.heading,
-            chunk.text, chunk.termsJson);
+            chunk.text, chunk.terms);
         });
       });
       return true;

@@ -9,8 +9,8 @@ import type { WriterServices } from './services.ts';
 const CHUNKS_PER_SLICE = 200;
 
 function toRow(chunk: ChunkDraft): ChunkRow {
-  const { text, textHash, startOffset, endOffset, page, heading } = chunk;
-  return { text, textHash, startOffset, endOffset, page, heading, termsJson: JSON.stringify(chunk.terms) };
+  const { text, textHash, startOffset, endOffset, page, heading, terms } = chunk;
+  return { text, textHash, startOffset, endOffset, page, heading, terms };
 }
 
 /**

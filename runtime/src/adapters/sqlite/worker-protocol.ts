@@ -13,7 +13,7 @@ export type ChunkRow = {
   endOffset: number;
   page: number | null;
   heading: string | null;
-  termsJson: string;
+  terms: string;
 };
 
 export type Call = { kind: 'call'; id: number; service: string; method: string; args: readonly unknown[]; nowMs: number };
