@@ -77,15 +77,20 @@ export async function retrieve(deps: RetrieveDeps, scope: Scope, question: Quest
 
 type Selecting = { scope: Scope; question: Question; k: number; cosines: ReadonlyMap<string, number>; sharing: ReadonlySet<string> };
 
-/** Loads texts in rank order only until enough relevant ones are found. */
+/** Loads texts in rank order only until enough relevant ones are found, of more than one document if there are such: the cap on one needs another. */
 async function select(deps: RetrieveDeps, selecting: Selecting, ranked: RankedHit[]): Promise<RetrievedChunk[]> {
   const enough = ENOUGH_PER_PLACE * selecting.k;
   const byId = new Map<string, Chunk>();
   const relevant: RankedHit[] = [];
-  for (let at = 0; at < ranked.length && relevant.length < enough; at += enough) {
-    const hits = ranked.slice(at, at + enough);
+  for (let pending = ranked; pending.length > 0; ) {
+    const hits = pending.slice(0, enough);
+    pending = pending.slice(enough);
     for (const chunk of await current(deps, selecting.scope, hits)) byId.set(chunk.id, chunk);
     relevant.push(...dropIrrelevant(hits.filter((hit) => byId.has(hit.chunkId)), relevanceTest(deps, selecting, byId)));
+    if (relevant.length < enough) continue;
+    const [first, second] = new Set(relevant.map((hit) => byId.get(hit.chunkId)?.fileId));
+    if (second !== undefined) break;
+    pending = pending.filter((hit) => !hit.chunkId.startsWith(`${first ?? ''}.`));
   }
   const top = selectTop(relevant, {
     k: selecting.k,

@@ -1,3 +1,4 @@
+import { isAppError } from '../domain/errors.ts';
 import type { Job } from '../domain/job.ts';
 import type { ChunkStore, FileVersion } from '../ports/chunk-store.ts';
 import type { Embedder } from '../ports/embedder.ts';
@@ -25,6 +26,8 @@ export type SyncDeps = {
 
 /** Vectors read and written at a time: 1,000 x 384 floats are 1.5 MB. */
 const VECTORS_PER_WRITE = 1000;
+/** Attempts, some seconds apart, that a server's refusal to write may pass by itself. */
+const REBUILD_AFTER = 5;
 
 /**
  * Brings the vector index of a knowledge base in line with its files: removes what left, adds what is missing, remembers
@@ -36,7 +39,21 @@ export async function syncVectors(deps: SyncDeps, job: Job, signal: AbortSignal)
   const knowledgeId = job.targetId;
   deps.cache.invalidate(knowledgeId);
   if (deps.index.state().state !== 'ready' || (await deps.knowledge.get(knowledgeId)) === null) return;
-  await deps.vectorTurns(knowledgeId, () => sync(deps, knowledgeId, signal));
+  try {
+    await deps.vectorTurns(knowledgeId, () => sync(deps, knowledgeId, signal));
+  } catch (error) {
+    if (job.attempt % REBUILD_AFTER === 0 && isAppError(error) && error.details['reason'] === 'server-error') await beginAnew(deps, knowledgeId);
+    throw error;
+  }
+}
+
+/** A collection that the server goes on refusing to write is dropped by the next attempt, which finds nothing marked in it. */
+async function beginAnew(deps: SyncDeps, knowledgeId: string): Promise<void> {
+  const collection = vectorCollection(knowledgeId, deps.embedder.profileKey);
+  deps.logger.warn({ collection }, 'The vector index cannot write a collection; it is rebuilt from the stored embeddings');
+  deps.trust.distrust(collection);
+  await deps.knowledge.forgetCollection(collection);
+  deps.cache.invalidateIndexed(knowledgeId);
 }
 
 async function sync(deps: SyncDeps, knowledgeId: string, signal: AbortSignal): Promise<void> {

@@ -1,23 +1,28 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * The instance's secret: `configured` if set, else the one kept in DATA_DIR (mode 0600, made on first use). Two processes that
- * start at once end with the same secret, because the file is only ever created, never replaced.
+ * The instance's secret: `configured` if set, else the one kept in DATA_DIR (mode 0600, made on first use). It appears under
+ * its name only when it is complete and durable: a process killed meanwhile must not leave an empty secret behind.
  */
 export function instanceSecret(dataDir: string, configured: string): Buffer {
   if (configured !== '') return Buffer.from(configured, 'utf8');
   const path = join(dataDir, 'secret.key');
-  try {
-    const file = openSync(path, 'wx', 0o600);
-    writeSync(file, randomBytes(32).toString('hex'));
-    fsyncSync(file);
-    closeSync(file);
-  } catch (error) {
-    if ((error as { code?: string }).code !== 'EEXIST') throw error;
-  }
-  return Buffer.from(readFileSync(path, 'utf8').trim(), 'utf8');
+  const kept = existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
+  if (kept !== '') return Buffer.from(kept, 'utf8');
+  const made = randomBytes(32).toString('hex');
+  const temporary = `${path}.new`;
+  rmSync(temporary, { force: true });
+  const file = openSync(temporary, 'wx', 0o600);
+  writeSync(file, made);
+  fsyncSync(file);
+  closeSync(file);
+  renameSync(temporary, path);
+  const folder = openSync(dataDir, 'r');
+  fsyncSync(folder);
+  closeSync(folder);
+  return Buffer.from(made, 'utf8');
 }
 
 /** A key of its own for each purpose, so that one leaked use does not give away the others. */
