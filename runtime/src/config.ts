@@ -120,7 +120,7 @@ export const settings = {
   EXTRACTION_WORKERS: integer(1, 1, 16).describe('Documents read at the same time, each in a thread of its own.'),
   EXTRACTION_TIMEOUT: integer(120, 1, 3600).describe('Seconds that reading one document may take.'),
   EXTRACTION_MEMORY_MB: integer(512, 64, 8192).describe('Heap of a reading thread in MB.'),
-  EXTRACTION_MAX_CHARS: integer(5_000_000, 1000, 1_000_000_000).describe('Characters of text that one document may have. Five million Japanese ones take about 300 MB while they are stored.'),
+  EXTRACTION_MAX_CHARS: integer(5_000_000, 1000, 1_000_000_000).describe('Characters of text that one document may have. Five million Japanese ones took up to 900 MB of memory while they were stored.'),
   EXTRACTION_MAX_PAGES: integer(2000, 1, 100_000).describe('Pages that one document may have.'),
   INGEST_CONCURRENCY: integer(2, 1, 32).describe('Background jobs at a time.'),
   INGEST_MAX_ATTEMPTS: integer(8, 1, 100).describe('Tries before a file whose embedding server does not answer is marked failed.'),
