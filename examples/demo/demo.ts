@@ -1,7 +1,7 @@
 /**
  * `npm run demo`: starts the runtime with an empty data folder and runs both example workflows in n8n's own engine with the
  * built node pack. Documents go into a knowledge base, seven questions are asked; exits 0 only if all seven come out right.
- * `npm run demo -- FILE "QUESTION"` does the same with any file. OLLAMA_BASE_URLS, OPENAI_* and RAG_* are passed on; MODEL picks the chat model.
+ * `npm run demo -- FILE "QUESTION"` does the same with any file. OLLAMA_BASE_URLS, OPENAI_* and RAG_* are passed on; MODEL picks the chat model, MAX_TOKENS ends its answers.
  */
 import { copyFile, cp, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

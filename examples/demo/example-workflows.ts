@@ -6,7 +6,7 @@ import type { WorkflowFile, WorkflowNode } from '../../test/nodes/support/engine
 const EXAMPLES = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** Where the answer of a real model ends: two or three sentences, quick also on a CPU. The built-in model quotes, and ends by itself. */
-const MAX_ANSWER_TOKENS = 60;
+const MAX_ANSWER_TOKENS = Number(process.env['MAX_TOKENS'] ?? 60);
 
 type Assignment = { name: string; value: unknown };
 

@@ -16,8 +16,8 @@ export type Lane = {
 };
 
 /** Starts what can be started. The runtime has Ollama and the scripted model server, and embeds with the embedding server where there is one. */
-export async function openLane(say: (line: string) => void): Promise<Lane> {
-  const servers = await openRealServers(say);
+export async function openLane(say: (line: string) => void, signal: AbortSignal): Promise<Lane> {
+  const servers = await openRealServers(say, signal);
   let proxy: RecordingProxy | undefined;
   let runtime: RunningRuntime | undefined;
   const close = async (): Promise<void> => {
@@ -26,6 +26,7 @@ export async function openLane(say: (line: string) => void): Promise<Lane> {
     await servers.stop();
   };
   try {
+    signal.throwIfAborted();
     if (servers.ollama !== undefined) proxy = await startRecordingProxy(servers.ollama.url);
     const env = { ...servers.e5, ...(proxy === undefined ? {} : { OLLAMA_BASE_URLS: proxy.url }), OPENAI_API_BASE_URLS: servers.scripted.url };
     runtime = await startRuntime({ env });

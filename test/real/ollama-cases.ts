@@ -97,7 +97,7 @@ async function streamedSourcesCase(cases: Cases, runtime: Target, model: string)
     const json = { model, messages, stream: true, max_tokens: MAX_TOKENS, files: [{ type: 'file', id: file.json.id }] };
     const { text } = await call(runtime, 'POST', '/api/chat/completions', { json });
     const [first, ...rest] = events(text);
-    assert.equal(first.sources[0].source.name, 'kettle.txt');
+    assert.equal(first.sources[0].metadata[0].name, 'kettle.txt');
     assert.match(first.sources[0].document[0], /1\.7 litres/u);
     assert.equal(rest.at(-1), '[DONE]');
     const tokens = rest.filter((event) => typeof event.choices?.[0]?.delta?.content === 'string' && event.choices[0].delta.content !== '');

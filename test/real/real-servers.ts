@@ -30,8 +30,9 @@ function echo(prompt: string): string {
 /**
  * The three real servers, started by their scripts unless the environment names running ones: REAL_OLLAMA_URL,
  * REAL_E5_URL, OPENWEBUI_URL with OPENWEBUI_KEY. Says what is missing with `skipped: <part>, <reason>`.
+ * `signal` ends the start, which may be an installation of minutes.
  */
-export async function openRealServers(say: (line: string) => void): Promise<RealServers> {
+export async function openRealServers(say: (line: string) => void, signal: AbortSignal): Promise<RealServers> {
   const stops: Array<() => Promise<void>> = [];
   const scripted = await startScriptedOpenAi({ models: [ECHO_MODEL], answer: echo });
   stops.push(() => scripted.close());
@@ -45,8 +46,8 @@ export async function openRealServers(say: (line: string) => void): Promise<Real
       return undefined;
     }
   };
-  const [ollama, e5] = await Promise.all([opened('Ollama', openOllama), opened('the embedding server', openE5)]);
-  const openWebUi = await opened('Open WebUI', () => openOpenWebUi(ollama?.['OLLAMA_BASE_URLS'], scripted.url));
+  const [ollama, e5] = await Promise.all([opened('Ollama', () => openOllama(signal)), opened('the embedding server', () => openE5(signal))]);
+  const openWebUi = await opened('Open WebUI', () => openOpenWebUi(signal, ollama?.['OLLAMA_BASE_URLS'], scripted.url));
   return {
     scripted,
     ...(ollama === undefined ? {} : { ollama: { url: ollama['OLLAMA_BASE_URLS'] ?? '', model: ollama['MODEL'] ?? '' } }),
@@ -62,24 +63,24 @@ function running(settings: Record<string, string>): ScriptServer {
   return { settings, stop: () => Promise.resolve() };
 }
 
-async function openOllama(): Promise<ScriptServer> {
+async function openOllama(signal: AbortSignal): Promise<ScriptServer> {
   const url = env['REAL_OLLAMA_URL'];
-  return url === undefined ? startScript('ollama') : running({ OLLAMA_BASE_URLS: url, MODEL: env['MODEL'] ?? 'smollm2:135m' });
+  return url === undefined ? startScript('ollama', signal) : running({ OLLAMA_BASE_URLS: url, MODEL: env['MODEL'] ?? 'smollm2:135m' });
 }
 
-async function openE5(): Promise<ScriptServer> {
+async function openE5(signal: AbortSignal): Promise<ScriptServer> {
   const url = env['REAL_E5_URL'];
-  return url === undefined ? startScript('e5') : running({ RAG_EMBEDDING_ENGINE: 'openai', RAG_OPENAI_API_BASE_URL: url, RAG_EMBEDDING_MODEL: 'multilingual-e5-small' });
+  return url === undefined ? startScript('e5', signal) : running({ RAG_EMBEDDING_ENGINE: 'openai', RAG_OPENAI_API_BASE_URL: url, RAG_EMBEDDING_MODEL: 'multilingual-e5-small' });
 }
 
-async function openOpenWebUi(ollamaUrl: string | undefined, scriptedUrl: string): Promise<ScriptServer> {
+async function openOpenWebUi(signal: AbortSignal, ollamaUrl: string | undefined, scriptedUrl: string): Promise<ScriptServer> {
   const { OPENWEBUI_URL: url, OPENWEBUI_KEY: key } = env;
   if (url !== undefined && key !== undefined) return running({ OPENWEBUI_URL: url, OPENWEBUI_KEY: key });
   if (ollamaUrl === undefined) throw new Error('it needs Ollama');
   const data = await mkdtemp(join(tmpdir(), 'open-webui-'));
   const remove = (): Promise<void> => rm(data, { recursive: true, force: true });
   try {
-    const server = await startScript('open-webui', { OPENWEBUI_DATA: data, OLLAMA_BASE_URLS: ollamaUrl, OPENAI_API_BASE_URLS: scriptedUrl });
+    const server = await startScript('open-webui', signal, { OPENWEBUI_DATA: data, OLLAMA_BASE_URLS: ollamaUrl, OPENAI_API_BASE_URLS: scriptedUrl });
     return { ...server, stop: async () => { await server.stop(); await remove(); } };
   } catch (error) {
     await remove();

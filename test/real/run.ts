@@ -18,7 +18,7 @@ const wants = (part: string): boolean => chosen.length === 0 || chosen.includes(
 async function allCases(cases: Cases, lane: Lane): Promise<void> {
   const { servers, runtime, proxy } = lane;
   const { ollama, e5, openWebUi } = servers;
-  if (ollama === undefined || proxy === undefined) return say('skipped: all cases, Ollama is missing');
+  if (ollama === undefined || proxy === undefined) return say('skipped: real servers, Ollama is missing');
   if (wants('ollama')) await ollamaCases(cases, runtime, proxy, ollama.model);
   if (wants('nodes')) for (const target of [runtime, ...(openWebUi === undefined ? [] : [openWebUi])]) await nodeCases(cases, target, ollama.model);
   if (wants('wire')) {
@@ -32,18 +32,23 @@ async function allCases(cases: Cases, lane: Lane): Promise<void> {
 }
 
 async function main(): Promise<number> {
-  say('# starting the real servers; the first time installs them, which takes minutes');
-  const lane = await openLane(say);
   const cases = new Cases();
+  const stopping = new AbortController();
   // Without a handler Node would end here and leave the servers and folders behind.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => cases.stop());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      cases.stop();
+      stopping.abort(new Error('the run was stopped'));
+    });
+  }
+  say('# starting the real servers; the first time installs them, which takes minutes');
+  const lane = await openLane(say, stopping.signal);
   try {
     await allCases(cases, lane);
   } finally {
     await lane.close();
   }
   const { passed, failed } = cases.score;
-  if (passed + failed === 0) say('skipped: real servers, none could be started');
   say(`${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }

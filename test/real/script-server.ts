@@ -17,8 +17,9 @@ export type ScriptServer = {
   stop(): Promise<void>;
 };
 
-/** Runs servers/<name>.sh on a free port until it prints its settings. Rejects with one line when it cannot be installed or started. */
-export async function startScript(name: string, env: Record<string, string> = {}): Promise<ScriptServer> {
+/** Runs servers/<name>.sh on a free port until it prints its settings. Rejects with one line when it cannot be installed or started, or is to stop before. */
+export async function startScript(name: string, signal: AbortSignal, env: Record<string, string> = {}): Promise<ScriptServer> {
+  signal.throwIfAborted();
   const port = await freePort();
   const child = spawn('bash', [join(import.meta.dirname, 'servers', `${name}.sh`), String(port)], {
     env: { ...process.env, ...env },
@@ -28,7 +29,7 @@ export async function startScript(name: string, env: Record<string, string> = {}
   });
   const stderr = collected(child.stderr);
   try {
-    return { settings: settingsOf(await firstLine(child, stderr)), stop: () => endGroup(child) };
+    return { settings: settingsOf(await firstLine(child, stderr, signal)), stop: () => endGroup(child) };
   } catch (error) {
     await endGroup(child);
     throw error;
@@ -40,7 +41,7 @@ export function settingsOf(line: string): Record<string, string> {
   return Object.fromEntries(line.split(' ').map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]));
 }
 
-async function firstLine(child: ChildProcess, stderr: () => string): Promise<string> {
+async function firstLine(child: ChildProcess, stderr: () => string, signal: AbortSignal): Promise<string> {
   if (child.stdout === null) throw new Error('The script has no output');
   const lines = createInterface({ input: child.stdout });
   let timer: NodeJS.Timeout | undefined;
@@ -53,7 +54,7 @@ async function firstLine(child: ChildProcess, stderr: () => string): Promise<str
   // Nobody waits for the loser of the race any more.
   ended.catch(() => undefined);
   try {
-    const [line] = (await Promise.race([once(lines, 'line'), ended, late])) as [string];
+    const [line] = (await Promise.race([once(lines, 'line', { signal }), ended, late])) as [string];
     return line;
   } finally {
     clearTimeout(timer);
