@@ -1,14 +1,7 @@
-import {
-  type ChromaClient,
-  ChromaClientError,
-  ChromaRateLimitError,
-  ChromaServerError,
-  ChromaUniqueError,
-  ChromaValueError,
-} from 'chromadb';
+import type { ChromaClient } from 'chromadb';
 import { AppError, isAppError } from '../../domain/errors.ts';
 import type { ChromaProcess } from './chroma-process.ts';
-import { chromaClient } from './chroma-client.ts';
+import { chromaClient, isChromaError } from './chroma-client.ts';
 import type { CollectionGuard } from './collection-guard.ts';
 import { indexUnavailable } from './index-unavailable.ts';
 
@@ -16,12 +9,12 @@ import { indexUnavailable } from './index-unavailable.ts';
 const callTimeoutMs = 120_000;
 
 function isRefusal(error: unknown): error is Error {
-  return error instanceof ChromaClientError || error instanceof ChromaValueError || error instanceof ChromaUniqueError;
+  return isChromaError(error, 'ChromaClientError', 'ChromaValueError', 'ChromaUniqueError');
 }
 
 /** Anything but an answer of the server: refused or reset connections, timeouts, and answers that broke off. */
 function isConnectionLoss(error: unknown): boolean {
-  return !(isAppError(error) || isRefusal(error) || error instanceof ChromaServerError || error instanceof ChromaRateLimitError);
+  return !(isAppError(error) || isRefusal(error) || isChromaError(error, 'ChromaServerError', 'ChromaRateLimitError'));
 }
 
 /** Chroma's errors in our words. */
@@ -82,7 +75,7 @@ export class ChromaCalls {
     if (port === null) throw this.#server.unavailableError();
     const leave = collection === undefined ? () => undefined : this.#guard.enter(collection, operation);
     try {
-      const result = await run(chromaClient(port, AbortSignal.any([signal, AbortSignal.timeout(callTimeoutMs)])));
+      const result = await run(await chromaClient(port, AbortSignal.any([signal, AbortSignal.timeout(callTimeoutMs)])));
       leave('success');
       return result;
     } catch (error) {

@@ -1,8 +1,9 @@
-import { type ChromaClient, ChromaNotFoundError, type Collection } from 'chromadb';
+import type { ChromaClient, Collection } from 'chromadb';
 import { AppError } from '../../domain/errors.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { VectorHit, VectorIndex, VectorIndexState, VectorRecord } from '../../ports/vector-index.ts';
 import { ChromaCalls } from './chroma-calls.ts';
+import { isChromaError } from './chroma-client.ts';
 import type { ChromaProcess } from './chroma-process.ts';
 import { CollectionGuard } from './collection-guard.ts';
 import { indexUnavailable } from './index-unavailable.ts';
@@ -155,7 +156,7 @@ export class ChromaIndex implements VectorIndex {
       try {
         return await run(client.collection(id));
       } catch (error) {
-        if (!(error instanceof ChromaNotFoundError)) throw error;
+        if (!isChromaError(error, 'ChromaNotFoundError')) throw error;
         this.#cachedIds().delete(name);
         if (isSecondTry) throw indexUnavailable('server-error', 'The collection was removed during the call.', { collection: name, cause: error });
       }
@@ -177,6 +178,6 @@ export class ChromaIndex implements VectorIndex {
 }
 
 function passMissing(error: unknown): null {
-  if (error instanceof ChromaNotFoundError) return null;
+  if (isChromaError(error, 'ChromaNotFoundError')) return null;
   throw error;
 }

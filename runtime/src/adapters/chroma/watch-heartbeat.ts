@@ -1,5 +1,5 @@
+import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { chromaClient } from './chroma-client.ts';
 
 /** When a server that is silent counts as hung. Times in milliseconds. */
 export type HeartbeatPolicy = { everyMs: number; timeoutMs: number; missesUntilHung: number };
@@ -9,9 +9,16 @@ export const defaultHeartbeatPolicy: HeartbeatPolicy = { everyMs: 20_000, timeou
 
 /** Whether the server on the port answers within the time. Never throws. */
 export async function isAnswering(port: number, signal: AbortSignal, timeoutMs: number): Promise<boolean> {
-  return chromaClient(port, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]))
-    .heartbeat()
-    .then(() => true, () => false);
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  // Not through Chroma's client, which is loaded with the first collection. The timeout bounds the whole exchange.
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const request = get({ host: '127.0.0.1', port, path: '/api/v2/heartbeat', agent: false, signal: deadline }, (response) => {
+    response.on('error', () => resolve(false));
+    response.on('end', () => resolve(response.statusCode === 200));
+    response.resume();
+  });
+  request.on('error', () => resolve(false));
+  return promise;
 }
 
 /** Resolves with true when the server missed its heartbeats, with false when the signal ends the watch. */

@@ -1,6 +1,5 @@
 import { dirname } from 'node:path';
 import { createRequire } from 'node:module';
-import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { buildOpenApi } from '../openapi.ts';
@@ -31,12 +30,15 @@ const CONTENT_SECURITY_POLICY = "default-src 'self'; img-src 'self' data:; style
 /** The API's document and a page to try it, all from this machine's disk. Only registered in development. */
 export function registerDocs(app: FastifyInstance, router: Router, version: string): void {
   const root = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
-  app.register(fastifyStatic, {
-    root,
-    prefix: '/docs/assets/',
-    index: false,
-    decorateReply: false,
-    allowedPath: (path) => ASSETS.has(path),
+  app.register(async (scope) => {
+    const { default: fastifyStatic } = await import('@fastify/static');
+    await scope.register(fastifyStatic, {
+      root,
+      prefix: '/docs/assets/',
+      index: false,
+      decorateReply: false,
+      allowedPath: (path) => ASSETS.has(path),
+    });
   });
   const shared = { method: 'GET' as const, auth: 'public' as const, tags: ['operations'], response: z.string() };
   router.route({

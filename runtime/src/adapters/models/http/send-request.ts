@@ -1,7 +1,5 @@
 import type { Readable } from 'node:stream';
 
-import axios from 'axios';
-
 import type { JsonObject } from '../../../domain/json.ts';
 import { connectTimeoutAgents } from './connect-timeout-agent.ts';
 import { readChunks, readText } from './read-body.ts';
@@ -32,6 +30,8 @@ function headersFor(target: UpstreamTarget, hasBody: boolean): Record<string, st
 export function createSendRequest(target: UpstreamTarget): SendRequest {
   const agents = connectTimeoutAgents(target.limits.connectTimeoutMs);
   const send = async (path: string, body: JsonObject | null, call: UpstreamCall) => {
+    // Loaded with the first request: a service on its built-in models needs none of its 12 MB.
+    const { default: axios } = await import('axios');
     try {
       return await axios.request<Readable>({
         method: body === null ? 'GET' : 'POST',
