@@ -16,7 +16,7 @@ const DEADLINE_MS = 120_000;
 export const WAYS: Readonly<Record<string, readonly string[]>> = {
   'npm start': ['npm', 'start', '--silent'],
   'source through tsx': ['node', '--import', 'tsx', 'runtime/src/main.ts'],
-  'source, types stripped by Node': ['node', 'runtime/src/main.ts'],
+  'source, types stripped by Node': ['node', 'runtime/from-source.cjs'],
   built: ['node', 'runtime/bin/openwebui-rag-runtime.cjs'],
 };
 
