@@ -62,7 +62,7 @@ function duplicateError(context: IExecuteFunctions, job: Job, other?: string): N
 		context.getNode(),
 		`The knowledge base "${job.base.name}" already has the text of "${job.fileName}"`,
 		{
-			description: `${where}Options > If the Same Text Is Already There decides what to do.`,
+			description: `${where}Options > If Text Already Present decides what to do.`,
 			itemIndex: job.itemIndex,
 		},
 	);

@@ -28,7 +28,7 @@ const options: INodeProperties = {
 			description: 'Text for a knowledge base that this node creates',
 		},
 		{
-			displayName: 'If the Same Text Is Already There',
+			displayName: 'If Text Already Present',
 			name: 'ifDuplicate',
 			type: 'options',
 			default: 'skip',

@@ -19,8 +19,7 @@ export class OpenWebUiUploadFile implements INodeType {
 		icon: { light: 'file:../../icons/openWebUi.svg', dark: 'file:../../icons/openWebUi.dark.svg' },
 		group: ['output'],
 		version: 1,
-		subtitle:
-			'={{ $parameter["inputType"] === "text" ? "text" : $parameter["binaryPropertyName"] }}',
+		subtitle: '={{ $parameter["inputType"] === "text" ? "from a text" : "from field " + $parameter["binaryPropertyName"] }}',
 		description: 'Upload a file or a text to Open WebUI and wait until it is searchable',
 		defaults: { name: 'Upload File' },
 		inputs: [NodeConnectionTypes.Main],

@@ -20,7 +20,7 @@ const options: INodeProperties = {
 				'Name of the file on the server, instead of the name in the binary data. The server chooses how to read a file by the extension.',
 		},
 		{
-			displayName: 'If the Same Content Is Already There',
+			displayName: 'If Already Uploaded',
 			name: 'ifSameContent',
 			type: 'options',
 			default: 'reuse',

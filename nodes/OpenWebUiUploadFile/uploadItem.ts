@@ -79,7 +79,7 @@ function alreadyThere(
 	itemIndex: number,
 ): NodeOperationError {
 	return new NodeOperationError(context.getNode(), `"${file.fileName}" is already on the server`, {
-		description: `A file of the same name and content has the ID ${String(same.id)}. Options > If the Same Content Is Already There decides what to do.`,
+		description: `A file of the same name and content has the ID ${String(same.id)}. Options > If Already Uploaded decides what to do.`,
 		itemIndex,
 	});
 }
