@@ -127,7 +127,8 @@ async function checkEverything(loop: Loop): Promise<void> {
     say(`Chroma: ${chroma.vectors} vectors, ${chroma.problems.length} wrong`);
     loop.problems.push(...found.problems, ...chroma.problems, ...(await checkBytes(deps)), ...(await checkStranger(deps)));
     const after = await stopCleanly(loop, server);
-    if (after.digest !== first.digest) loop.problems.push(`I8 a restart (${kind}) changed rows`);
+    const changed = [...after.digests].filter(([table, digest]) => first.digests.get(table) !== digest).map(([table]) => table);
+    if (changed.length > 0) loop.problems.push(`I8 a restart (${kind}) changed rows of ${changed.join(', ')}`);
     loop.problems.push(...checkSettled(after, loop.ledger));
   }
   const counted = (status: string): number => first.files.filter((file) => file.status === status).length;

@@ -16,8 +16,8 @@ export type StoredState = {
   blobs: string[];
   /** Sentences about rows that contradict each other. */
   contradictions: string[];
-  /** Hash over all rows but jobs. */
-  digest: string;
+  /** Table to the hash over its rows, for all but jobs. */
+  digests: Map<string, string>;
   jobs: number;
 };
 
@@ -68,9 +68,8 @@ function readRows(database: DatabaseSync): Omit<StoredState, 'blobs'> {
   const links = new Map(all('SELECT id FROM knowledge').map((row): [string, string[]] => [String(row['id']), []]));
   for (const row of all('SELECT knowledge_id, file_id FROM knowledge_files ORDER BY row')) links.get(String(row['knowledge_id']))?.push(String(row['file_id']));
   const contradictions = NEVER.flatMap(([meaning, sql]) => all(sql).map((row) => `${meaning}: ${String(row['what'])}`));
-  const hash = createHash('sha256');
-  for (const table of TABLES) for (const row of all(`SELECT * FROM ${table}`).map(rowText).sort()) hash.update(row);
-  return { files, chunks, links, contradictions, digest: hash.digest('hex'), jobs: Number(all('SELECT count(*) AS total FROM jobs')[0]?.['total'] ?? 0) };
+  const digests = new Map(TABLES.map((table) => [table, createHash('sha256').update(all(`SELECT * FROM ${table}`).map(rowText).sort().join('\n')).digest('hex')]));
+  return { files, chunks, links, contradictions, digests, jobs: Number(all('SELECT count(*) AS total FROM jobs')[0]?.['total'] ?? 0) };
 }
 
 function rowText(row: Record<string, unknown>): string {
