@@ -123,7 +123,7 @@ export const settings = {
   EXTRACTION_MAX_CHARS: integer(5_000_000, 1000, 1_000_000_000).describe('Characters of text that one document may have. Five million Japanese ones took up to 900 MB of memory while they were stored.'),
   EXTRACTION_MAX_PAGES: integer(2000, 1, 100_000).describe('Pages that one document may have.'),
   INGEST_CONCURRENCY: integer(2, 1, 32).describe('Background jobs at a time.'),
-  INGEST_MAX_ATTEMPTS: integer(8, 1, 100).describe('Tries before a file whose embedding server does not answer is marked failed.'),
+  INGEST_MAX_ATTEMPTS: integer(20, 1, 100).describe('Tries before a file whose embedding server does not answer is marked failed; the pauses grow to a minute, so the default bridges a quarter of an hour.'),
 
   VECTOR_DB: z.enum(['chroma', 'none']).prefault('chroma').describe('`chroma` runs a Chroma server as a child process; `none` compares all vectors exactly.'),
 } as const;

@@ -35,6 +35,7 @@ import { createKnowledgeCache } from './usecases/knowledge-cache.ts';
 import { createLexicalSync } from './usecases/lexical-sync.ts';
 import { createManageKnowledge } from './usecases/manage-knowledge.ts';
 import { keepVectorsProven } from './usecases/prove-vectors.ts';
+import { createProcessFile } from './usecases/process-file.ts';
 import { createQuery } from './usecases/query.ts';
 import { createReadFiles } from './usecases/read-files.ts';
 import { createReady } from './usecases/ready.ts';
@@ -143,6 +144,7 @@ async function assemble(config: Config, dataDir: string, logger: Logger, lifecyc
     ...createCallModels(shared),
     ...createChat({ ...searching, template: config.RAG_TEMPLATE, isSystemContext: config.RAG_SYSTEM_CONTEXT }),
     uploadFile: createUploadFile({ ...shared, maxUploadBytes: config.RAG_FILE_MAX_SIZE, allowedExtensions: config.RAG_ALLOWED_FILE_EXTENSIONS }),
+    processFile: createProcessFile(searching),
     ...createReadFiles(shared),
     ...createManageKnowledge(shared),
     ...createAttachFiles(searching),

@@ -86,6 +86,8 @@ export interface UseCases {
   uploadFile(principal: Principal, input: UploadInput, signal: AbortSignal): Promise<FileRecord>;
   /** Waits until the file is completed or failed (or the signal aborts) and answers the record. */
   waitForFile(principal: Principal, id: string, signal: AbortSignal): Promise<FileRecord>;
+  /** Processes a file stored with process=false, or one that failed, again; resolves when it is completed. FILE_FAILED, FILE_STILL_PROCESSING. */
+  processFile(principal: Principal, id: string, signal: AbortSignal): Promise<FileRecord>;
   getFile(principal: Principal, id: string): Promise<FileRecord>;
   getFileText(principal: Principal, id: string): Promise<string>;
   /** The bytes; `range` already clamped, null for all. */

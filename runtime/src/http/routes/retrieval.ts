@@ -24,6 +24,13 @@ const collectionForm = z.object({
   enable_enriched_texts: z.boolean().nullable().optional(),
 });
 
+const processForm = z.object({
+  file_id: z.string(),
+  content: z.literal('').nullable().optional().meta({ description: 'Replacing the text is not supported' }),
+  collection_name: z.null().optional().meta({ description: 'Not supported; add the file to a knowledge base instead' }),
+});
+const processResponse = z.object({ status: z.literal(true), collection_name: z.string(), filename: z.string(), content: z.string() });
+
 const metadata = z.record(z.string(), z.unknown());
 const lists = {
   documents: z.array(z.array(z.string())),
@@ -33,9 +40,21 @@ const lists = {
 const documentResponse = z.object({ ids: z.array(z.array(z.string())), ...lists }).nullable();
 const collectionResponse = z.object({ distances: lists.distances, documents: lists.documents, metadatas: lists.metadatas });
 
-/** Search without a model (contract 7.2, 7.3). */
+/** Processing on request (contract 7.1) and search without a model (7.2, 7.3). */
 export function registerRetrieval(router: Router, useCases: UseCases): void {
   const shared = { method: 'POST' as const, auth: 'user' as const, tags: ['retrieval'], errorStatus: { ACCESS_PROHIBITED: 403 } };
+  router.route({
+    ...shared,
+    url: '/api/v1/retrieval/process/file',
+    summary: 'Process a stored file, or one that failed, and wait until it is searchable',
+    body: processForm,
+    response: processResponse,
+    handler: async ({ caller, body, signal }) => {
+      const file = await useCases.processFile(caller.principal, body.file_id, signal);
+      const content = await useCases.getFileText(caller.principal, file.id);
+      return { status: true as const, collection_name: `file-${file.id}`, filename: file.filename, content };
+    },
+  });
   router.route({
     ...shared,
     url: '/api/v1/retrieval/query/doc',
