@@ -167,6 +167,7 @@ async function assemble(config: Config, dataDir: string, logger: Logger, lifecyc
       { name: 'openwebui_rag_jobs_running', help: 'Background jobs that run', read: async () => (await stores.jobs.stats()).running },
       { name: 'openwebui_rag_jobs_oldest_seconds', help: 'Age of the oldest job', read: async () => (await stores.jobs.stats()).oldestAgeMs / 1000 },
       { name: 'openwebui_rag_vector_index_ready', help: '1 when Chroma answers', read: () => (index.state().state === 'ready' ? 1 : 0) },
+      { name: 'openwebui_rag_vector_index_checked', help: '1 when its collections have been checked since its last start', read: () => (trust.isChecked() ? 1 : 0) },
     ],
     shutdownSignal: lifecycle.drainSignal,
   });

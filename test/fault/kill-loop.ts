@@ -99,10 +99,12 @@ async function startSettled(dataDir: string, env: Record<string, string> = {}): 
   const server = spawnServer(dataDir, env);
   const baseUrl = await server.listening;
   let last = '';
-  await until('all work is done', async () => {
+  const isIdle = async (): Promise<boolean> => {
     last = (await send(baseUrl, ADMIN_KEY, 'GET', '/metrics'))?.text ?? '';
-    return /jobs_waiting 0\n/u.test(last) && /jobs_running 0\n/u.test(last) && /index_ready 1\n/u.test(last) && (await chromaPort(dataDir)) !== null;
-  }, 120_000).catch((error: unknown) => {
+    return /jobs_waiting 0\n/u.test(last) && /jobs_running 0\n/u.test(last) && /index_ready 1\n/u.test(last) && /index_checked 1\n/u.test(last);
+  };
+  // Twice: the check of the index may ask for work just after the first look.
+  await until('all work is done', async () => (await isIdle()) && (await isIdle()) && (await chromaPort(dataDir)) !== null, 120_000).catch((error: unknown) => {
     throw new Error(`${String(error)}\n${last.split('\n').filter((line) => line.startsWith('openwebui_rag_')).join('\n')}\n${server.output().slice(-3000)}`);
   });
   return { server, baseUrl };

@@ -50,6 +50,7 @@ export async function keepVectorsProven(deps: ProveDeps, signal: AbortSignal): P
       if (generation !== provenGeneration) {
         await proveAll(deps, generation, signal);
         provenGeneration = generation;
+        deps.trust.finishCheck(generation);
         deps.signals.wakeJobs();
       }
       failures = 0;
