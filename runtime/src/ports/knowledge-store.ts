@@ -36,7 +36,7 @@ export interface KnowledgeStore {
   holding(fileId: string): Promise<string[]>;
   allIds(): Promise<string[]>;
 
-  /** What the vector index has acknowledged for one of its collections. */
+  /** What the vector index has acknowledged for one of its collections; version 0 is a file whose writing had begun. */
   indexed(collection: string): Promise<FileVersion[]>;
   markIndexed(collection: string, file: FileVersion): Promise<void>;
   unmarkIndexed(collection: string, fileId: string): Promise<void>;

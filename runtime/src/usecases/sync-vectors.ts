@@ -26,6 +26,11 @@ export type SyncDeps = {
 
 /** Vectors read and written at a time: 1,000 x 384 floats are 1.5 MB. */
 const VECTORS_PER_WRITE = 1000;
+/**
+ * Marked before the first vector of a file is written (real versions begin at 1): should this process die and the file be unlinked
+ * before the next sync, its vectors are still known to be there and are deleted.
+ */
+const BEGUN = 0;
 /** Attempts, some seconds apart, that a server's refusal to write may pass by itself. */
 const REBUILD_AFTER = 5;
 
@@ -80,6 +85,7 @@ async function sync(deps: SyncDeps, knowledgeId: string, signal: AbortSignal): P
       isComplete = false;
       continue;
     }
+    await deps.knowledge.markIndexed(collection, { fileId: file.fileId, version: BEGUN });
     // What a killed run wrote of this file already: deleting first is three times faster than writing over it (measured).
     if (!isNew) await deps.index.deleteFile(collection, file.fileId, signal);
     await indexFile(deps, collection, file, signal);
