@@ -6,6 +6,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
+import { CapabilityFinder } from '../shared/capabilities';
 import { simplifyProperty } from '../shared/properties';
 import { runItems } from '../shared/runItems';
 import { listModels } from './listModels';
@@ -50,6 +51,20 @@ export class OpenWebUiListModels implements INodeType {
 				default: {},
 				options: [
 					{
+						displayName: 'Capability',
+						name: 'capability',
+						type: 'options',
+						default: 'any',
+						options: [
+							{ name: 'Any', value: 'any' },
+							{ name: 'Chat', value: 'chat', description: 'Models that write answers' },
+							{ name: 'Embedding', value: 'embedding', description: 'Models that embed texts' },
+							{ name: 'Vision', value: 'vision', description: 'Models that see images' },
+						],
+						description:
+							'What the models can do. Ollama is asked about each of its models; models of OpenAI-compatible servers are judged by their name when the server does not tell.',
+					},
+					{
 						displayName: 'Name Filter',
 						name: 'nameFilter',
 						type: 'string',
@@ -92,6 +107,7 @@ export class OpenWebUiListModels implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return [await runItems(this, async (itemIndex) => await listModels(this, itemIndex))];
+		const finder = new CapabilityFinder();
+		return [await runItems(this, async (itemIndex) => await listModels(this, finder, itemIndex))];
 	}
 }

@@ -1,16 +1,18 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
+import type { Ability, CapabilityFinder } from '../shared/capabilities';
+import { isAble } from '../shared/capabilities';
 import { entriesOf } from '../shared/guards';
 import { sourceOf, toModel } from '../shared/models';
 import { optionsOf } from '../shared/options';
 import { openWebUiRequest } from '../shared/transport';
 
-/** The models of the server that pass the filters of an item, in the order of the server. */
-export async function listModels(
+/** The entries of the server that come from the chosen source and have the chosen name. */
+async function findModels(
 	context: IExecuteFunctions,
+	options: IDataObject,
 	itemIndex: number,
 ): Promise<IDataObject[]> {
-	const options = optionsOf(context, itemIndex);
 	const body = await openWebUiRequest(context, {
 		path: '/api/models',
 		qs: options.refresh === true ? { refresh: true } : undefined,
@@ -20,13 +22,30 @@ export async function listModels(
 	const words = String(options.nameFilter ?? '')
 		.trim()
 		.toLowerCase();
-	const models = entriesOf(body)
+	return entriesOf(body)
 		.filter((model) => source === 'all' || sourceOf(model) === source)
 		.filter(({ id, name }) => `${String(id)}\n${String(name ?? '')}`.toLowerCase().includes(words));
+}
+
+/** The models of the server that pass the filters of an item, in the order of the server. */
+export async function listModels(
+	context: IExecuteFunctions,
+	finder: CapabilityFinder,
+	itemIndex: number,
+): Promise<IDataObject[]> {
+	const options = optionsOf(context, itemIndex);
+	let models = await findModels(context, options, itemIndex);
+	const ability = String(options.capability ?? 'any');
+	if (ability !== 'any') {
+		const known = await finder.of(context, models, itemIndex);
+		models = models.filter((model, index) => isAble(model, ability as Ability, known[index]));
+	}
 	const returnAll = context.getNodeParameter('returnAll', itemIndex) as boolean;
 	const limit = returnAll
 		? models.length
 		: (context.getNodeParameter('limit', itemIndex) as number);
-	const simplify = context.getNodeParameter('simplify', itemIndex) as boolean;
-	return models.slice(0, limit).map((model) => (simplify ? { ...toModel(model) } : model));
+	const shown = models.slice(0, limit);
+	if (context.getNodeParameter('simplify', itemIndex) !== true) return shown;
+	const known = await finder.of(context, shown, itemIndex);
+	return shown.map((model, index) => ({ ...toModel(model, known[index]) }));
 }

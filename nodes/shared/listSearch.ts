@@ -29,7 +29,7 @@ export async function searchModels(
 	const body = await openWebUiRequest(this, { path: '/api/models' });
 	const models = entriesOf(body)
 		.filter((entry) => !isEmbeddingModel(entry))
-		.map(toModel);
+		.map((entry) => toModel(entry));
 	const entries = models.map(({ id, name }) => ({
 		name: name === id ? id : `${name} (${id})`,
 		value: id,

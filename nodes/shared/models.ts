@@ -18,6 +18,8 @@ export interface ModelSummary {
 	quantization?: string;
 	baseModel?: string;
 	description?: string;
+	/** In the words of Ollama: completion, embedding, vision, tools ... Left out when not known. */
+	capabilities?: string[];
 }
 
 const EMBEDDING_NAME = /embed|minilm|(^|[/_-])(bge|e5|gte)([-_:]|$)/i;
@@ -31,21 +33,30 @@ export function sourceOf(model: IDataObject): ModelSource {
 	return owner === 'openai' || isObject(model.openai) ? 'openai' : 'other';
 }
 
-/** True if the model is made for embedding, as far as its name, family and capabilities tell. */
-export function isEmbeddingModel(model: IDataObject): boolean {
-	const tag = isObject(model.ollama) ? model.ollama : model;
-	const capabilities = tag.capabilities ?? model.capabilities;
-	if (Array.isArray(capabilities)) {
+/** What the entry itself says that the model can do, as newer Ollama servers do in their lists. */
+export function declaredCapabilities(model: IDataObject): string[] | undefined {
+	const origin = { ...objectOf(model.ollama), ...objectOf(model.openai) };
+	const declared = origin.capabilities ?? model.capabilities;
+	return Array.isArray(declared) ? declared.map(String) : undefined;
+}
+
+/** True if the model is made for embedding, as far as its capabilities, family and name tell. */
+export function isEmbeddingModel(
+	model: IDataObject,
+	capabilities: string[] | undefined = declaredCapabilities(model),
+): boolean {
+	if (capabilities) {
 		return capabilities.includes('embedding') && !capabilities.includes('completion');
 	}
+	const tag = isObject(model.ollama) ? model.ollama : model;
 	const { family, families } = objectOf(tag.details);
 	const all = [family, ...(Array.isArray(families) ? families : [])];
 	if (all.some((entry) => typeof entry === 'string' && /bert/i.test(entry))) return true;
 	return EMBEDDING_NAME.test(String(model.id ?? model.model ?? model.name ?? ''));
 }
 
-/** An entry of the model list in short. */
-export function toModel(model: IDataObject): ModelSummary {
+/** An entry of the model list in short, with what is known of its capabilities. */
+export function toModel(model: IDataObject, capabilities?: string[]): ModelSummary {
 	const ollama = objectOf(model.ollama);
 	const details = objectOf(ollama.details);
 	const info = objectOf(model.info);
@@ -55,7 +66,7 @@ export function toModel(model: IDataObject): ModelSummary {
 		name: textOf(model.name) ?? id,
 		source: sourceOf(model),
 		custom: model.preset === true,
-		embedding: isEmbeddingModel(model),
+		embedding: isEmbeddingModel(model, capabilities),
 	};
 	const optional = {
 		loaded: typeof model.loaded === 'boolean' ? model.loaded : undefined,
@@ -64,6 +75,7 @@ export function toModel(model: IDataObject): ModelSummary {
 		quantization: textOf(details.quantization_level),
 		baseModel: textOf(info.base_model_id),
 		description: textOf(objectOf(info.meta).description),
+		capabilities,
 	};
 	const present = Object.entries(optional).filter(([, value]) => value !== undefined);
 	return { ...summary, ...Object.fromEntries(present) };

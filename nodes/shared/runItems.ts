@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, JsonObject } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 
+import { eachBounded } from './bounded';
 import { isCancelled, throwIfCancelled } from './context';
 import { isObject } from './guards';
 
@@ -63,20 +64,9 @@ export async function runItems(
 ): Promise<INodeExecutionData[]> {
 	const count = context.getInputData().length;
 	const outputs: INodeExecutionData[][] = [];
-	let next = 0;
-	let failed = false;
-	const worker = async (): Promise<void> => {
-		while (next < count && !failed) {
-			const itemIndex = next++;
-			throwIfCancelled(context, itemIndex);
-			try {
-				outputs[itemIndex] = await runItem(context, handler, itemIndex);
-			} finally {
-				failed ||= outputs[itemIndex] === undefined;
-			}
-		}
-	};
-	const workers = Math.max(1, Math.min(Math.floor(concurrency) || 1, count));
-	await Promise.all(Array.from({ length: workers }, worker));
+	await eachBounded(count, concurrency, async (itemIndex) => {
+		throwIfCancelled(context, itemIndex);
+		outputs[itemIndex] = await runItem(context, handler, itemIndex);
+	});
 	return outputs.flat();
 }

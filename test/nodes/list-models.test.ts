@@ -5,6 +5,7 @@ import type { Engine, Json } from './support/engine-types.ts';
 import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
 import { chain, ourNode } from './support/workflows.ts';
 
+const SHOW = '/ollama/api/show';
 const server = new ScriptedOpenWebUi();
 let engine: Engine;
 
@@ -47,6 +48,56 @@ describe('List Models', () => {
   it('filters by name in upper or lower case and stops at the limit', async () => {
     expect((await list({ returnAll: true, options: { nameFilter: 'GPT' } })).map(({ id }) => id)).toEqual(['gpt-test']);
     expect(await list({ returnAll: false, limit: 2 })).toHaveLength(2);
+  });
+
+  it('tells the capabilities that Ollama reports, and those of built-in models', async () => {
+    server.capabilities = { 'llama3.2:latest': ['completion', 'tools'], 'nomic-embed-text:latest': ['embedding'] };
+    const models = await list({ returnAll: true });
+    expect(models.map(({ capabilities }) => capabilities)).toEqual([['completion', 'tools'], ['embedding'], undefined, ['completion']]);
+  });
+
+  it.each([
+    ['any', ['llama3.2:latest', 'nomic-embed-text:latest', 'gpt-test', 'builtin/extractive']],
+    ['chat', ['nomic-embed-text:latest', 'gpt-test', 'builtin/extractive']],
+    ['embedding', ['llama3.2:latest']],
+    ['vision', ['nomic-embed-text:latest']],
+  ])('believes the server and not the name when it filters by the capability %s', async (capability, ids) => {
+    server.capabilities = { 'llama3.2:latest': ['embedding'], 'nomic-embed-text:latest': ['completion', 'vision'] };
+    expect((await list({ returnAll: true, options: { capability } })).map(({ id }) => id)).toEqual(ids);
+  });
+
+  it('judges by family and name when the server does not tell', async () => {
+    const idsFor = async (capability: string) => (await list({ returnAll: true, options: { capability } })).map(({ id }) => id);
+    expect(await idsFor('embedding')).toEqual(['nomic-embed-text:latest']);
+    expect(await idsFor('chat')).toEqual(['llama3.2:latest', 'gpt-test', 'builtin/extractive']);
+    const names = ['gpt-4o-mini', 'whisper-1', 'text-embedding-3-small', 'qwen2.5-vl-7b'];
+    const models = names.map((id) => ({ id, name: id, owned_by: 'openai', openai: { id } }));
+    server.script('GET', '/api/models', { status: 200, body: { data: models } });
+    expect(await idsFor('vision')).toEqual(['gpt-4o-mini', 'qwen2.5-vl-7b']);
+    expect(await idsFor('chat')).toEqual(['gpt-4o-mini', 'qwen2.5-vl-7b']);
+    expect(await idsFor('embedding')).toEqual(['text-embedding-3-small']);
+  });
+
+  it('judges a custom model by the one it is made from', async () => {
+    server.capabilities = { 'nomic-embed-text:latest': ['embedding'] };
+    const custom = { id: 'desk', name: 'Desk', owned_by: 'ollama', preset: true, info: { base_model_id: 'nomic-embed-text:latest' } };
+    server.script('GET', '/api/models', { status: 200, body: { data: [custom] } });
+    const [model] = await list({ returnAll: true, options: { capability: 'embedding' } });
+    expect(model).toMatchObject({ id: 'desk', custom: true, embedding: true, capabilities: ['embedding'] });
+  });
+
+  it('asks about each model of Ollama once in a run, and only when it needs to know', async () => {
+    server.capabilities = { 'llama3.2:latest': ['completion'] };
+    const node = ourNode('ListModels', { returnAll: true, options: { capability: 'chat' } });
+    await engine.run(chain(node), { inputItems: [{ json: {} }, { json: {} }, { json: {} }] });
+    expect(server.seen('POST', SHOW).map(({ body }) => (body as Json)['model']).sort()).toEqual(['llama3.2:latest', 'nomic-embed-text:latest']);
+    await list({ returnAll: true, simplify: false });
+    expect(server.seen('POST', SHOW)).toHaveLength(2);
+  });
+
+  it('lists the models all the same when the server refuses to describe them', async () => {
+    server.script('POST', SHOW, { status: 500, body: { detail: 'Ollama: Server Connection Error' } });
+    expect(await list({ returnAll: true })).toHaveLength(4);
   });
 
   it('gives the entries of the server without Simplify', async () => {

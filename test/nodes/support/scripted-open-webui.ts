@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { Json } from './engine-types.ts';
 import { filesOf, textPart } from './multipart.ts';
 import { chatAnswer, streamAnswer } from './scripted-chat.ts';
+import { collectionAnswer } from './scripted-retrieval.ts';
 import type { StoredBase, StoredFile } from './scripted-store.ts';
 import { EMPTY_CONTENT, ScriptedStore, sha256 } from './scripted-store.ts';
 
@@ -54,6 +55,8 @@ export class ScriptedOpenWebUi extends ScriptedStore {
     { id: 'gpt-test', name: 'GPT Test', object: 'model', owned_by: 'openai', openai: { id: 'gpt-test' } },
     { id: 'builtin/extractive', name: 'Extractive', owned_by: 'ollama' },
   ];
+  /** What `/ollama/api/show` tells of a model, by id. An older Ollama tells nothing. */
+  capabilities: Record<string, string[]> = {};
   /** What the chat model says. */
   reply = 'The warranty lasts two years.';
   private readonly scripts = new Map<string, ScriptedAnswer>();
@@ -86,6 +89,7 @@ export class ScriptedOpenWebUi extends ScriptedStore {
     this.scripts.clear();
     this.processingMs = 120;
     this.hasOwnSearch = true;
+    this.capabilities = {};
     this.reply = 'The warranty lasts two years.';
   }
 
@@ -136,9 +140,18 @@ export class ScriptedOpenWebUi extends ScriptedStore {
     if (method === 'GET' && path === '/ollama/api/tags') {
       return ok({ models: this.models.filter(({ ollama }) => ollama).map(({ ollama, id }) => ({ model: id, ...(ollama as Json) })) });
     }
+    if (method === 'POST' && path === '/ollama/api/show') return this.show(String((seen.body as Json)['model']));
     if (method === 'POST' && path === '/ollama/api/embed') return this.embed(seen.body as Json);
+    if (method === 'POST' && path === '/api/v1/retrieval/query/collection') return ok(collectionAnswer(this, seen.body as Json));
     if (method === 'POST' && path === '/api/chat/completions') return this.chat(seen.body as Json, response);
     return this.fileRoute(seen) ?? this.knowledgeRoute(seen) ?? notRouted(seen);
+  }
+
+  private show(model: string): Reply {
+    const known = this.models.find(({ id, ollama }) => id === model && ollama);
+    if (!known) return detail(400, `Model '${model}' was not found`);
+    const capabilities = this.capabilities[model];
+    return ok({ details: (known['ollama'] as Json)['details'], ...(capabilities && { capabilities }) });
   }
 
   private embed({ model, input, dimensions }: Json): Reply {

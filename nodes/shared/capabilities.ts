@@ -1,0 +1,110 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { eachBounded } from './bounded';
+import { RunCache } from './cache';
+import type { RequestContext } from './context';
+import { throwIfCancelled } from './context';
+import { objectOf, textOf } from './guards';
+import { declaredCapabilities, isEmbeddingModel, sourceOf } from './models';
+import { openWebUiRequest } from './transport';
+
+/** What users look for in a model. */
+export type Ability = 'chat' | 'embedding' | 'vision';
+
+/** Ollama's word for each ability. */
+const WORDS: Record<Ability, string> = {
+	chat: 'completion',
+	embedding: 'embedding',
+	vision: 'vision',
+};
+
+/** The server reads its own store for each answer; more at once would only queue there. */
+const QUESTIONS_AT_ONCE = 4;
+
+/** A description is read from disk, not from the model. */
+const QUESTION_TIMEOUT_MS = 10_000;
+
+const VISION_NAME =
+	/vision|llava|moondream|minicpm-v|pixtral|omni|(^|[/_.\d-])vl([-_:.]|$)|gpt-(4o|4\.|4-turbo|5)|claude-|gemini|gemma-?3/i;
+
+const NEITHER_NAME = /whisper|tts|transcribe|dall-e|image|moderation|rerank|sora/i;
+
+/** The model whose abilities count: that of a custom model is the one it is made from. */
+function baseIdOf(model: IDataObject): string {
+	const base = textOf(objectOf(model.info).base_model_id);
+	return base ?? String(model.id ?? model.model ?? model.name);
+}
+
+function builtinCapabilities(id: string): string[] {
+	return [isEmbeddingModel({ id }) ? WORDS.embedding : WORDS.chat];
+}
+
+async function ask(
+	context: RequestContext,
+	model: string,
+	itemIndex?: number,
+): Promise<string[] | undefined> {
+	try {
+		const answer = await openWebUiRequest(context, {
+			method: 'POST',
+			path: '/ollama/api/show',
+			body: () => ({ model }),
+			timeoutMs: QUESTION_TIMEOUT_MS,
+			itemIndex,
+		});
+		return declaredCapabilities(objectOf(answer));
+	} catch {
+		// What a model can do is an extra: a list without it is better than none.
+		throwIfCancelled(context, itemIndex);
+		return undefined;
+	}
+}
+
+/** Finds out what models can do, and asks the server about each model once. */
+export class CapabilityFinder {
+	private readonly answers = new RunCache<string[] | undefined>();
+
+	/**
+	 * The capabilities of each entry of a list, in its order and in the words of Ollama; undefined
+	 * where the server does not tell. Entries of Ollama are asked for one by one, a few at a time.
+	 */
+	async of(
+		context: RequestContext,
+		models: IDataObject[],
+		itemIndex?: number,
+	): Promise<Array<string[] | undefined>> {
+		const found: Array<string[] | undefined> = models.map(() => undefined);
+		await eachBounded(models.length, QUESTIONS_AT_ONCE, async (index) => {
+			found[index] = await this.one(context, models[index] ?? {}, itemIndex);
+		});
+		return found;
+	}
+
+	private async one(
+		context: RequestContext,
+		model: IDataObject,
+		itemIndex?: number,
+	): Promise<string[] | undefined> {
+		const declared = declaredCapabilities(model);
+		if (declared) return declared;
+		const id = baseIdOf(model);
+		if (sourceOf({ ...model, id }) === 'builtin') return builtinCapabilities(id);
+		// Entries of Ollama's own list have no owner.
+		const isOllama = sourceOf(model) === 'ollama' || model.owned_by === undefined;
+		if (!isOllama) return undefined;
+		return await this.answers.get(id, async () => await ask(context, id, itemIndex));
+	}
+}
+
+/** True if the model has the ability: by its capabilities, or by its name when they are not known. */
+export function isAble(
+	model: IDataObject,
+	ability: Ability,
+	capabilities: string[] | undefined,
+): boolean {
+	if (capabilities) return capabilities.includes(WORDS[ability]);
+	const id = baseIdOf(model);
+	if (ability === 'embedding') return isEmbeddingModel({ ...model, id });
+	if (isEmbeddingModel({ ...model, id }) || NEITHER_NAME.test(id)) return false;
+	return ability === 'chat' || VISION_NAME.test(id);
+}
