@@ -1,16 +1,8 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
-import { objectOf, textList } from '../shared/guards';
+import { chosenFiles, chosenKnowledge } from '../shared/chosenDocuments';
 import { resolveKnowledge } from '../shared/knowledge';
-import { choiceOf } from '../shared/locator';
 import type { ChatRun } from './chatRun';
-
-function rowsOf(context: IExecuteFunctions, name: string, itemIndex: number): IDataObject[] {
-	const { values } = objectOf(context.getNodeParameter(name, itemIndex, {})) as {
-		values?: IDataObject[];
-	};
-	return values ?? [];
-}
 
 async function knowledgeIds(
 	context: IExecuteFunctions,
@@ -18,10 +10,8 @@ async function knowledgeIds(
 	options: IDataObject,
 	itemIndex: number,
 ): Promise<string[]> {
-	const ids = textList(options.knowledgeIds);
-	for (const row of rowsOf(context, 'knowledgeBases', itemIndex)) {
-		const choice = choiceOf(row.knowledge);
-		if (choice.value === '') continue;
+	const ids: string[] = [];
+	for (const choice of chosenKnowledge(context, options, itemIndex)) {
 		const byName = choice.mode === 'name';
 		const base = byName ? await resolveKnowledge(context, run.bases, choice, itemIndex) : undefined;
 		ids.push(base?.id ?? choice.value);
@@ -40,8 +30,7 @@ export async function attachmentsOf(
 	itemIndex: number,
 ): Promise<IDataObject[]> {
 	const collections = await knowledgeIds(context, run, options, itemIndex);
-	const chosenFiles = rowsOf(context, 'files', itemIndex).map((row) => choiceOf(row.file).value);
-	const files = [...textList(options.fileIds), ...chosenFiles.filter(Boolean)];
+	const files = chosenFiles(context, options, itemIndex);
 	const whole = options.wholeDocuments === true ? { context: 'full' } : {};
 	const entries = (type: string, ids: string[]): IDataObject[] =>
 		[...new Set(ids)].map((id) => ({ type, id, ...whole }));

@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { fileIdsOption, knowledgeIdsOption } from '../shared/documentProperties';
 import { concurrencyOption, timeoutOption } from '../shared/properties';
 
 /** The Options of the chat, in the order of their labels. */
@@ -20,14 +21,7 @@ export const chatOptions: INodeProperties[] = [
 		description:
 			'Whether to pass on the answer as it is written when the trigger of the workflow streams',
 	},
-	{
-		displayName: 'File IDs',
-		name: 'fileIds',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. 0f8fad5b-d9cb-469f-a165-70867728950e',
-		description: 'IDs of uploaded files, separated by commas, or an array by expression',
-	},
+	fileIdsOption,
 	{
 		displayName: 'Input Image Fields',
 		name: 'imageFields',
@@ -47,14 +41,7 @@ export const chatOptions: INodeProperties[] = [
 		displayOptions: { show: { responseFormat: ['json_schema'] } },
 		description: 'The form of the answer',
 	},
-	{
-		displayName: 'Knowledge IDs',
-		name: 'knowledgeIds',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. 7c9e6679-7425-40de-944b-e07fc1f90ae7',
-		description: 'IDs of knowledge bases, separated by commas, or an array by expression',
-	},
+	knowledgeIdsOption,
 	{
 		displayName: 'Max Tokens',
 		name: 'maxTokens',

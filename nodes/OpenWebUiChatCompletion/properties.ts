@@ -1,11 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import {
-	fileProperty,
-	knowledgeProperty,
-	modelProperty,
-	simplifyProperty,
-} from '../shared/properties';
+import { fileListProperty, knowledgeListProperty } from '../shared/documentProperties';
+import { modelProperty, simplifyProperty } from '../shared/properties';
 import { chatOptions } from './optionProperties';
 
 const messages: INodeProperties[] = [
@@ -98,26 +94,8 @@ const messages: INodeProperties[] = [
 ];
 
 const attachments: INodeProperties[] = [
-	{
-		displayName: 'Knowledge',
-		name: 'knowledgeBases',
-		type: 'fixedCollection',
-		typeOptions: { multipleValues: true },
-		placeholder: 'Add knowledge base',
-		default: {},
-		description: 'Knowledge bases that the answer is to rest on',
-		options: [{ displayName: 'Knowledge Base', name: 'values', values: [knowledgeProperty()] }],
-	},
-	{
-		displayName: 'Files',
-		name: 'files',
-		type: 'fixedCollection',
-		typeOptions: { multipleValues: true },
-		placeholder: 'Add file',
-		default: {},
-		description: 'Uploaded files that the answer is to rest on',
-		options: [{ displayName: 'File', name: 'values', values: [fileProperty()] }],
-	},
+	knowledgeListProperty('Knowledge bases that the answer is to rest on'),
+	fileListProperty('Uploaded files that the answer is to rest on'),
 ];
 
 export const chatProperties: INodeProperties[] = [

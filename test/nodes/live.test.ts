@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
@@ -97,6 +98,36 @@ describe('The nodes against a real server', () => {
     const result = await execute([{ json: {} }], question({ options: { fileIds: randomUUID(), requireSources: true } }));
     expect(result.status).toBe('error');
     expect(result.error?.node).toBe('ChatCompletion');
+  });
+
+  it('search documents without a model and cite the heading or the page', async () => {
+    const query = (text: string, parameters: Json): WorkflowNode => ourNode('QueryKnowledge', { query: text, ...parameters });
+    const example = async (fileName: string, mimeType: string): Promise<InputItem> => {
+      const bytes = await readFile(new URL(`../../examples/documents/${fileName}`, import.meta.url));
+      return { json: {}, files: { data: { fileName: `${run}-${fileName}`, mimeType, base64: bytes.toString('base64') } } };
+    };
+    const knowledge = locator('name', `Search ${randomUUID()}`);
+    const files = [await example('product-guide.ja.md', 'text/markdown'), await example('handbook.pdf', 'application/pdf')];
+    const added = await execute(files, ourNode('UploadFile', {}), ourNode('AddToKnowledge', { knowledge, createIfMissing: true }));
+    expect(added.error).toBeUndefined();
+    const knowledgeBases = { values: [{ knowledge }] };
+
+    const japanese = await execute([{ json: {} }], query('クローバーは何度の坂まで登れますか？', { knowledgeBases }));
+    expect(japanese.error).toBeUndefined();
+    expect(jsons(japanese, 'QueryKnowledge')[0]).toMatchObject({
+      file: `${run}-product-guide.ja.md`, text: expect.stringContaining('24度') as unknown, rank: 1, score: expect.any(Number) as unknown, similarity: expect.any(Number) as unknown,
+    });
+    const english = await execute([{ json: {} }], query('How much may I spend on a hotel room per night?', { knowledgeBases, options: { topK: 1 } }));
+    expect(jsons(english, 'QueryKnowledge')).toEqual([expect.objectContaining({ file: `${run}-handbook.pdf`, page: 3 })]);
+
+    const wrong = await execute([{ json: {} }], query('x', { options: { knowledgeIds: randomUUID() } }));
+    expect(wrong.error).toMatchObject({ node: 'QueryKnowledge', name: 'NodeApiError', message: "We could not find what you're looking for :/" });
+    if (runtime === undefined) return;
+    // Open WebUI has headings only with its Markdown splitter, and always finds something.
+    expect(jsons(japanese, 'QueryKnowledge')[0]).toMatchObject({ heading: expect.stringContaining('傾斜地での使用') as unknown });
+    const nothing = await execute([{ json: {} }], query('Which violin concerto did Sibelius compose?', { knowledgeBases }));
+    expect([nothing.status, jsons(nothing, 'QueryKnowledge')]).toEqual(['success', []]);
+    expect(nothing.nodes['QueryKnowledge']?.hints.join()).toContain('no passage was found');
   });
 
   it('embed the texts of several items in vectors of one length', async () => {

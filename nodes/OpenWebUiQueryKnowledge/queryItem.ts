@@ -1,0 +1,59 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
+
+import { numberOf } from '../shared/guards';
+import { optionsOf, timeoutMsOf } from '../shared/options';
+import type { QueryRun } from './queryRun';
+import { queryServer } from './queryServer';
+
+const DEFAULT_LIMIT = 5;
+const DEFAULT_TIMEOUT_MS = 300_000;
+
+function queryText(context: IExecuteFunctions, itemIndex: number): string {
+	const text = String(context.getNodeParameter('query', itemIndex, '') ?? '').trim();
+	if (text !== '') return text;
+	throw new NodeOperationError(context.getNode(), 'The field "Query" is empty', {
+		description: 'Enter a question or a few words, or check the expression in the field.',
+		itemIndex,
+	});
+}
+
+/** Without a hint a branch that ends here for want of items looks like a fault. */
+function hintAtNothing(context: IExecuteFunctions, itemIndex: number): void {
+	if (typeof context.addExecutionHints !== 'function') return;
+	context.addExecutionHints({
+		message: `Item ${itemIndex}: no passage was found for the query. To go on with an empty list, set Options > Output to One Item per Query.`,
+		location: 'outputPane',
+		type: 'info',
+	});
+}
+
+/**
+ * Searches for the query of an item and gives the passages, best first: one output each, or all in
+ * one. Throws with the server's words, or when the query or all that is to be searched is missing.
+ */
+export async function queryItem(
+	context: IExecuteFunctions,
+	run: QueryRun,
+	itemIndex: number,
+): Promise<IDataObject[]> {
+	const options = optionsOf(context, itemIndex);
+	const query = queryText(context, itemIndex);
+	const limit = Math.max(1, Math.floor(Number(options.topK ?? DEFAULT_LIMIT)) || DEFAULT_LIMIT);
+	const found = await queryServer(context, {
+		collections: await run.collections(context, options, itemIndex),
+		text: query,
+		limit,
+		timeoutMs: timeoutMsOf(options, DEFAULT_TIMEOUT_MS),
+		itemIndex,
+	});
+	const minimumScore = Number(options.minimumScore ?? 0) || 0;
+	const passages = found
+		.filter(({ score }) => (numberOf(score) ?? 0) >= minimumScore)
+		.slice(0, limit);
+	if (options.output === 'perQuery') {
+		return [{ query, results: passages.map((passage, index) => ({ ...passage, rank: index + 1 })) }];
+	}
+	if (passages.length === 0) hintAtNothing(context, itemIndex);
+	return passages.map((passage, index) => ({ ...passage, query, rank: index + 1 }));
+}

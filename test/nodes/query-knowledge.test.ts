@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { spawnEngine } from './support/engine-client.ts';
+import type { Engine, Json, RunResult } from './support/engine-types.ts';
+import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
+import { chain, locator, ourNode } from './support/workflows.ts';
+
+const QUERY = '/api/v1/retrieval/query/collection';
+const UNKNOWN = '00000000-0000-4000-8000-000000000000';
+const server = new ScriptedOpenWebUi();
+let engine: Engine;
+
+beforeAll(async () => {
+  await server.start();
+  engine = await spawnEngine({ baseUrl: server.baseUrl, apiKey: server.apiKey });
+});
+
+afterAll(async () => {
+  await engine.close();
+  await server.stop();
+});
+
+beforeEach(() => server.reset());
+
+async function search(parameters: Json, items: Json[] = [{}], more: Json = {}): Promise<RunResult> {
+  const node = ourNode('QueryKnowledge', { query: 'How long is the warranty?', ...parameters }, more);
+  return await engine.run(chain(node), { inputItems: items.map((json) => ({ json })) });
+}
+
+const itemsOf = (result: RunResult): Array<{ json: Json; pairedItem?: unknown }> => result.nodes['QueryKnowledge']?.items ?? [];
+const outputs = (result: RunResult): Json[] => itemsOf(result).map(({ json }) => json);
+const hints = (result: RunResult): string => (result.nodes['QueryKnowledge']?.hints ?? []).join();
+const sent = (): Json[] => server.seen('POST', QUERY).map(({ body }) => body as Json);
+const inBase = (name: string): Json => ({ knowledgeBases: { values: [{ knowledge: locator('name', name) }] } });
+
+/** A knowledge base with passages that score 0.8, 0.7 and 0.6. */
+function manuals(): string {
+  const files = ['Two years.', 'Ask the dealer.', 'Clean it monthly.'].map((text, index) => server.addFile(`${index}.txt`, text));
+  return server.addBase('Manuals', files).id;
+}
+
+describe('Query Knowledge', () => {
+  it('gives one item for each passage, best first, with the page people see', async () => {
+    const id = manuals();
+    const result = await search(inBase('Manuals'));
+    expect(result.error).toBeUndefined();
+    expect(outputs(result)[0]).toEqual({
+      text: 'Two years.', file: '0.txt', fileId: expect.any(String), page: 2, score: 0.8, similarity: 0.8, query: 'How long is the warranty?', rank: 1,
+    });
+    expect(outputs(result).map(({ rank, score }) => [rank, score])).toEqual([[1, 0.8], [2, 0.7], [3, 0.6]]);
+    expect(sent()).toEqual([{ collection_names: [id], query: 'How long is the warranty?', k: 5 }]);
+  });
+
+  it('keeps the score of a server that gives one apart from the similarity, and shows headings and page labels', async () => {
+    const passage = { score: 0.97, page_label: 'iv', heading: 'Warranty' };
+    const file = server.addFile('a.pdf', 'Two years.', { meta: { passage } });
+    const [hit] = outputs(await search({ options: { fileIds: file.id } }));
+    expect(hit).toMatchObject({ score: 0.97, similarity: 0.8, page: 'iv', heading: 'Warranty' });
+  });
+
+  it('searches knowledge bases by name, URL, list and ID together with files, each once, in one request', async () => {
+    const id = manuals();
+    const [one, two] = [server.addBase('One').id, server.addBase('Two').id];
+    const file = server.addFile('alone.txt', 'Alone.');
+    const values = [locator('name', 'Manuals'), locator('url', `http://127.0.0.1:8080/workspace/knowledge/${id}`), locator('list', one), locator('id', '')];
+    await search({
+      knowledgeBases: { values: values.map((knowledge) => ({ knowledge })) },
+      files: { values: [{ file: locator('list', file.id) }] },
+      options: { knowledgeIds: `={{ ["${two}"] }}`, fileIds: file.id },
+    });
+    expect(sent().map(({ collection_names: names }) => names)).toEqual([[two, id, one, `file-${file.id}`]]);
+  });
+
+  it('looks for the query of each item, asks for a knowledge base once, and pairs passages with queries', async () => {
+    const id = manuals();
+    const result = await search({ query: '={{ $json.q }}', options: { knowledgeIds: id, topK: 2, concurrency: 2 } }, [{ q: 'first' }, { q: 'second' }]);
+    expect(outputs(result).map(({ query, rank }) => [query, rank])).toEqual([['first', 1], ['first', 2], ['second', 1], ['second', 2]]);
+    expect(itemsOf(result).map(({ pairedItem }) => pairedItem)).toEqual([0, 0, 1, 1].map((item) => ({ item })));
+    expect(server.seen('GET', `/api/v1/knowledge/${id}`)).toHaveLength(1);
+    expect(sent().map(({ k }) => k)).toEqual([2, 2]);
+  });
+
+  it('leaves out passages below the minimum score', async () => {
+    manuals();
+    const result = await search({ ...inBase('Manuals'), options: { minimumScore: 0.7 } });
+    expect(outputs(result).map(({ score }) => score)).toEqual([0.8, 0.7]);
+  });
+
+  it('gives all passages of a query in one item when asked to', async () => {
+    manuals();
+    const result = await search({ ...inBase('Manuals'), options: { output: 'perQuery', topK: 1 } });
+    expect(outputs(result)).toEqual([
+      { query: 'How long is the warranty?', results: [{ text: 'Two years.', file: '0.txt', fileId: expect.any(String), page: 2, score: 0.8, similarity: 0.8, rank: 1 }] },
+    ]);
+  });
+
+  it('gives an empty list, or no item but a hint, when nothing matches', async () => {
+    server.addBase('Empty');
+    expect(outputs(await search({ ...inBase('Empty'), options: { output: 'perQuery' } }))).toEqual([{ query: 'How long is the warranty?', results: [] }]);
+    const result = await search(inBase('Empty'));
+    expect([result.status, outputs(result)]).toEqual(['success', []]);
+    expect(hints(result)).toContain('no passage was found');
+  });
+
+  it('leaves out passages without text and lives with answers that lack metadata', async () => {
+    manuals();
+    server.script('POST', QUERY, { status: 200, body: { documents: [[' ', 'Bare.']] } });
+    expect(outputs(await search(inBase('Manuals')))).toEqual([
+      { text: 'Bare.', file: null, fileId: null, score: null, similarity: null, query: 'How long is the warranty?', rank: 1 },
+    ]);
+  });
+
+  it('says so when the answer is no search result', async () => {
+    manuals();
+    server.script('POST', QUERY, { status: 200, body: null });
+    expect((await search(inBase('Manuals'))).error).toMatchObject({ name: 'NodeApiError', message: 'The server sent no search results' });
+  });
+
+  it('names the knowledge base or file that is not there, which the search itself would pass over', async () => {
+    const words = "We could not find what you're looking for :/";
+    expect((await search({ options: { knowledgeIds: UNKNOWN } })).error).toMatchObject({ message: words, httpCode: '404', itemIndex: 0 });
+    expect((await search({ options: { fileIds: UNKNOWN } })).error).toMatchObject({ message: words, httpCode: '404', itemIndex: 0 });
+    expect((await search(inBase('No such base'))).error?.message).toBe('No knowledge base is named "No such base"');
+    expect(sent()).toEqual([]);
+  });
+
+  it('refuses an empty query and an empty choice before any request', async () => {
+    expect((await search({ query: ' ', options: { knowledgeIds: UNKNOWN } })).error?.message).toBe('The field "Query" is empty');
+    expect((await search({})).error?.message).toBe('There is nothing to search');
+    expect(server.requests).toEqual([]);
+  });
+
+  it('turns a refused item into an item of its own when it is to continue', async () => {
+    const id = manuals();
+    const items = [{ id }, { id: UNKNOWN }, { id }];
+    const result = await search({ options: { knowledgeIds: '={{ $json.id }}', topK: 1 } }, items, { onError: 'continueRegularOutput' });
+    expect(outputs(result).map(({ text, error }) => text ?? error)).toEqual(['Two years.', "We could not find what you're looking for :/", 'Two years.']);
+    expect(itemsOf(result).map(({ pairedItem }) => pairedItem)).toEqual([0, 1, 2].map((item) => ({ item })));
+  });
+
+  it("tells a refused search in the server's words", async () => {
+    manuals();
+    server.script('POST', QUERY, { status: 403, body: { detail: 'You do not have permission to access this resource.' } });
+    expect((await search(inBase('Manuals'))).error).toMatchObject({ message: 'You do not have permission to access this resource.', httpCode: '403' });
+  });
+
+  it('ends after its time limit', async () => {
+    manuals();
+    server.script('POST', QUERY, { status: 200, body: {}, delayMs: 3000 });
+    expect((await search({ ...inBase('Manuals'), options: { timeout: 1 } })).error?.message).toContain('did not answer within 1 seconds');
+  });
+
+  it('offers knowledge bases and files in its pickers', async () => {
+    manuals();
+    const bases = await engine.listSearch({ node: 'openWebUiQueryKnowledge', method: 'searchKnowledge', filter: 'manu' });
+    expect(bases.results.map(({ name }) => name)).toEqual(['Manuals']);
+    const files = await engine.listSearch({ node: 'openWebUiQueryKnowledge', method: 'searchFiles', filter: '1' });
+    expect(files.results.map(({ name }) => name)).toEqual(['1.txt']);
+  });
+});
