@@ -1,19 +1,15 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { isCancelled, throwIfCancelled } from '../shared/context';
 import { isObject } from '../shared/guards';
-import { optionsOf } from '../shared/options';
 import { errorItem, withItemIndex } from '../shared/runItems';
 import type { EmbedBatch } from './embedBatch';
 import { embedBatch } from './embedBatch';
 import type { EmbedJob } from './embedJob';
 import { embedJob } from './embedJob';
-
-/** One text on its way: whose it is and at which place of its item. */
-interface Piece {
-	job: EmbedJob;
-	position: number;
-}
+import { embedOutput } from './embedOutput';
+import type { Piece } from './pieces';
+import { toBatches } from './pieces';
 
 /** Vectors by item and place, and the items that failed. */
 interface Results {
@@ -46,26 +42,9 @@ function collectJobs(context: IExecuteFunctions, results: Results): EmbedJob[] {
 	return jobs;
 }
 
-function toBatches(jobs: EmbedJob[]): Piece[][] {
-	const groups = new Map<string, Piece[]>();
-	for (const job of jobs) {
-		const key = JSON.stringify([job.settings, job.batchSize, job.timeoutMs]);
-		const pieces = groups.get(key) ?? [];
-		job.texts.forEach((_, position) => pieces.push({ job, position }));
-		groups.set(key, pieces);
-	}
-	return [...groups.values()].flatMap((pieces) => {
-		const size = pieces[0]?.job.batchSize ?? 1;
-		const count = Math.ceil(pieces.length / size);
-		return Array.from({ length: count }, (_, index) =>
-			pieces.slice(index * size, (index + 1) * size),
-		);
-	});
-}
-
 function requestFor(pieces: Piece[], job: EmbedJob): EmbedBatch {
 	return {
-		texts: pieces.map((piece) => piece.job.texts[piece.position] ?? ''),
+		texts: pieces.map(({ text }) => text),
 		settings: job.settings,
 		timeoutMs: job.timeoutMs,
 		itemIndex: job.itemIndex,
@@ -82,15 +61,17 @@ async function runBatch(
 	pieces: Piece[],
 	results: Results,
 ): Promise<void> {
-	const [first] = pieces;
-	if (!first) return;
-	throwIfCancelled(context, first.job.itemIndex);
+	const job = pieces[0]?.uses[0].job;
+	if (!job) return;
+	throwIfCancelled(context, job.itemIndex);
 	try {
-		const vectors = await embedBatch(context, requestFor(pieces, first.job));
-		pieces.forEach(({ job, position }, index) => {
-			const own = results.vectors.get(job.itemIndex) ?? [];
-			own[position] = vectors[index] ?? [];
-			results.vectors.set(job.itemIndex, own);
+		const vectors = await embedBatch(context, requestFor(pieces, job));
+		pieces.forEach(({ uses }, index) => {
+			for (const { job: { itemIndex }, position } of uses) {
+				const own = results.vectors.get(itemIndex) ?? [];
+				own[position] = vectors[index] ?? [];
+				results.vectors.set(itemIndex, own);
+			}
 		});
 	} catch (error) {
 		if (pieces.length > 1 && context.continueOnFail() && mayBeOneText(error)) {
@@ -99,27 +80,9 @@ async function runBatch(
 			await runBatch(context, pieces.slice(middle), results);
 			return;
 		}
-		for (const { job } of pieces) fail(context, results, job.itemIndex, error);
+		const uses = pieces.flatMap((piece) => piece.uses);
+		for (const use of uses) fail(context, results, use.job.itemIndex, error);
 	}
-}
-
-function outputOf(
-	context: IExecuteFunctions,
-	job: EmbedJob,
-	vectors: number[][],
-): INodeExecutionData {
-	const { itemIndex } = job;
-	const inputItem = context.getInputData()[itemIndex];
-	const single = context.getNodeParameter('inputType', itemIndex) === 'text';
-	const keep = context.getNodeParameter('output', itemIndex) === 'addToItem';
-	const field = String(optionsOf(context, itemIndex).outputField ?? '') || 'embedding';
-	const json: IDataObject = {
-		...(keep ? inputItem?.json : {}),
-		[field]: single ? vectors[0] : vectors,
-	};
-	const item: INodeExecutionData = { json, pairedItem: { item: itemIndex } };
-	if (keep && inputItem?.binary) item.binary = inputItem.binary;
-	return item;
 }
 
 /**
@@ -132,11 +95,16 @@ export async function embedItems(context: IExecuteFunctions): Promise<INodeExecu
 	const jobs = collectJobs(context, results);
 	for (const pieces of toBatches(jobs)) await runBatch(context, pieces, results);
 	const outputs = new Map<number, INodeExecutionData>();
+	for (const job of jobs) {
+		const { itemIndex } = job;
+		if (results.failures.has(itemIndex)) continue;
+		try {
+			outputs.set(itemIndex, embedOutput(context, job, results.vectors.get(itemIndex) ?? []));
+		} catch (error) {
+			fail(context, results, itemIndex, error);
+		}
+	}
 	for (const [itemIndex, error] of results.failures)
 		outputs.set(itemIndex, errorItem(error, itemIndex));
-	for (const job of jobs) {
-		if (outputs.has(job.itemIndex)) continue;
-		outputs.set(job.itemIndex, outputOf(context, job, results.vectors.get(job.itemIndex) ?? []));
-	}
 	return [...outputs.entries()].sort(([a], [b]) => a - b).map(([, item]) => item);
 }

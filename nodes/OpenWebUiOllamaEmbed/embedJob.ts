@@ -11,6 +11,8 @@ const DEFAULT_TIMEOUT_MS = 300_000;
 export interface EmbedJob {
 	itemIndex: number;
 	texts: string[];
+	/** The text whose vector those of the others are compared with. */
+	compareWith: string | undefined;
 	/** Everything of the request but the texts. Items with equal settings share requests. */
 	settings: IDataObject;
 	batchSize: number;
@@ -51,6 +53,20 @@ function textsOf(context: IExecuteFunctions, itemIndex: number): unknown[] {
 	);
 }
 
+function compareWithOf(
+	context: IExecuteFunctions,
+	options: IDataObject,
+	itemIndex: number,
+): string | undefined {
+	if (!('compareWith' in options)) return undefined;
+	const text = options.compareWith;
+	if (typeof text === 'string' && text.trim() !== '') return text;
+	throw new NodeOperationError(context.getNode(), 'The field "Compare With" is empty', {
+		description: 'Check the expression in the field, or remove the option.',
+		itemIndex,
+	});
+}
+
 /** What an item asks for. Throws a NodeOperationError when a text is missing or empty. */
 export function embedJob(context: IExecuteFunctions, itemIndex: number): EmbedJob {
 	const options = optionsOf(context, itemIndex);
@@ -69,6 +85,7 @@ export function embedJob(context: IExecuteFunctions, itemIndex: number): EmbedJo
 	return {
 		itemIndex,
 		texts,
+		compareWith: compareWithOf(context, options, itemIndex),
 		settings: settingsOf(model, options),
 		batchSize,
 		timeoutMs: timeoutMsOf(options, DEFAULT_TIMEOUT_MS),

@@ -18,6 +18,15 @@ const options: INodeProperties = {
 			description: 'How many texts are sent in one request, across the items',
 		},
 		{
+			displayName: 'Compare With',
+			name: 'compareWith',
+			type: 'string',
+			typeOptions: { rows: 3 },
+			default: '',
+			description:
+				'A second text, embedded with the others. The field "similarity" of the output tells how close the text is to it: 1 is the same, 0 has nothing in common.',
+		},
+		{
 			displayName: 'Dimensions',
 			name: 'dimensions',
 			type: 'number',

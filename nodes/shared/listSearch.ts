@@ -5,6 +5,7 @@ import type {
 	INodeListSearchResult,
 } from 'n8n-workflow';
 
+import { CapabilityFinder } from './capabilities';
 import { filesByName } from './files';
 import { entriesOf, objectOf, textOf, totalOf } from './guards';
 import { isEmbeddingModel, toModel } from './models';
@@ -37,12 +38,23 @@ export async function searchModels(
 	return { results: matching(entries, filter).sort(byName) };
 }
 
-/** Models behind the Ollama API, those made for embedding first. */
+/** The models that embed, as far as the server tells; without those that it says cannot. */
+async function embeddingTags(
+	context: ILoadOptionsFunctions,
+	tags: IDataObject[],
+): Promise<IDataObject[]> {
+	const known = await new CapabilityFinder().of(context, tags);
+	const able = tags.filter((_, index) => known[index]?.includes('embedding') ?? true);
+	return able.length > 0 ? able : tags;
+}
+
+/** Models behind the Ollama API that embed, those surely made for it first; else all of them. */
 export async function searchOllamaModels(
 	this: ILoadOptionsFunctions,
 	filter?: string,
 ): Promise<INodeListSearchResult> {
-	const tags = entriesOf(await openWebUiRequest(this, { path: '/ollama/api/tags' }));
+	const all = entriesOf(await openWebUiRequest(this, { path: '/ollama/api/tags' }));
+	const tags = await embeddingTags(this, all);
 	const toEntries = (list: IDataObject[]): INodeListSearchItems[] =>
 		matching(
 			list.map((tag) => String(tag.model ?? tag.name)).map((id) => ({ name: id, value: id })),

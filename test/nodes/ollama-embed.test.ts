@@ -86,6 +86,56 @@ describe('Ollama Embed', () => {
     expect(error?.description).toContain('3 dimensions instead of the 2 asked for');
   });
 
+  it('tells how close each text is to another one, which is embedded once in the same request', async () => {
+    server.script('POST', EMBED, { status: 200, body: { embeddings: [[1, 0], [0, 2], [3, 4], [-2, 0]] } });
+    const items = [{ text: 'a' }, { text: 'b' }, { text: 'c' }];
+    const result = await embed(items, { options: { compareWith: 'question' } });
+    expect(batches()).toEqual([['a', 'question', 'b', 'c']]);
+    expect(outputs(result)).toEqual([
+      { text: 'a', embedding: [1, 0], similarity: 0 },
+      { text: 'b', embedding: [3, 4], similarity: 0.8 },
+      { text: 'c', embedding: [-2, 0], similarity: 0 },
+    ]);
+  });
+
+  it('compares each text of a list, across batches, and texts of other items with other questions', async () => {
+    const items = [{ texts: ['a', 'bb'], question: 'a' }, { texts: ['cc'], question: 'dd' }];
+    const options = { compareWith: '={{ $json.question }}', batchSize: 2 };
+    const result = await embed(items, { inputType: 'list', output: 'embeddingOnly', options });
+    expect(batches()).toEqual([['a', 'bb'], ['a', 'cc'], ['dd']]);
+    const similarities = outputs(result).map(({ similarity }) => similarity as number[]);
+    expect(similarities.map((list) => list.length)).toEqual([2, 1]);
+    expect(similarities[0]?.[0]).toBeCloseTo(1, 12);
+    expect(similarities[0]?.[1]).toBeLessThan(0.999);
+    expect(similarities[1]?.[0]).toBeCloseTo(1, 12);
+  });
+
+  it('refuses an empty text to compare with, and fails only the items whose text is at fault', async () => {
+    const { error } = await embed([{ text: 'a' }], { options: { compareWith: ' ' } });
+    expect(error?.message).toBe('The field "Compare With" is empty');
+    const items = [{ text: 'a', question: 'too long' }, { text: 'b', question: 'ok' }, { text: 'c', question: 'too long' }];
+    const result = await embed(items, { options: { compareWith: '={{ $json.question }}' } }, { onError: 'continueRegularOutput' });
+    const reason = 'the input length exceeds the context length';
+    expect(outputs(result).map(({ error: message }) => message)).toEqual([reason, undefined, reason]);
+    expect(outputs(result)[1]?.['similarity']).toBeGreaterThan(0.9);
+  });
+
+  it('does not compare vectors of different lengths', async () => {
+    server.script('POST', EMBED, { status: 200, body: { embeddings: [[1, 2, 3]] }, times: 1 });
+    const { error } = await embed([{ text: 'a' }], { options: { compareWith: 'b', batchSize: 1 } });
+    expect(error?.message).toBe('The vectors of the two texts cannot be compared');
+    expect(error?.description).toContain('One has 3 dimensions, the other one 4');
+  });
+
+  it('offers the models that embed when the server tells, and all of them when none does', async () => {
+    const offered = async (): Promise<string[]> =>
+      (await engine.listSearch({ node: 'openWebUiOllamaEmbed', method: 'searchOllamaModels' })).results.map(({ name }) => name);
+    server.capabilities = { 'llama3.2:latest': ['completion', 'tools'] };
+    expect(await offered()).toEqual(['nomic-embed-text:latest']);
+    server.capabilities = { 'llama3.2:latest': ['completion'], 'nomic-embed-text:latest': ['completion'] };
+    expect(await offered()).toHaveLength(2);
+  });
+
   it('finds the one text that spoils a batch when it is to continue', async () => {
     const items = [{ text: 'a' }, { text: 'too long' }, { text: 'c' }, { text: '' }, { text: 'e' }];
     const result = await embed(items, { output: 'embeddingOnly' }, { onError: 'continueRegularOutput' });

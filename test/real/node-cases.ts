@@ -30,7 +30,7 @@ const question = (bench: Bench, model: string, options: Json): WorkflowNode =>
     options,
   });
 
-/** The five nodes against one server; the same list for every server. `model` is a real model of its Ollama. */
+/** The six nodes against one server; the same list for every server. `model` is a real model of its Ollama. */
 export async function nodeCases(cases: Cases, target: Target, model: string): Promise<void> {
   const run = randomUUID().slice(0, 8);
   const engine = await spawnEngine({ baseUrl: target.baseUrl, apiKey: target.apiKey });
@@ -42,6 +42,7 @@ export async function nodeCases(cases: Cases, target: Target, model: string): Pr
   try {
     await modelCases(cases, bench);
     await fileCases(cases, bench);
+    await queryCases(cases, bench);
     await chatCases(cases, bench);
     await errorCases(cases, bench);
   } finally {
@@ -56,7 +57,12 @@ async function modelCases(cases: Cases, bench: Bench): Promise<void> {
     assert.ok(ids.includes(model), String(ids));
     const chat = await engine.listSearch({ node: 'openWebUiChatCompletion', method: 'searchModels' });
     const embed = await engine.listSearch({ node: 'openWebUiOllamaEmbed', method: 'searchOllamaModels' });
-    for (const { results } of [chat, embed]) assert.ok(results.some(({ value }) => value === model), JSON.stringify(results));
+    assert.ok(chat.results.some(({ value }) => value === model), JSON.stringify(chat.results));
+    // Models that embed where there are some; a server that has none of them offers what it has.
+    const embedders = itemsOf(await execute(bench, [{ json: {} }], ourNode('ListModels', { returnAll: true, options: { capability: 'embedding' } })), 'ListModels');
+    const offered = embed.results.map(({ value }) => value);
+    if (embedders.length === 0) assert.ok(offered.includes(model), String(offered));
+    else assert.deepEqual(offered.sort(), embedders.map(({ id }) => id).sort());
   });
   await cases.test(`on ${target.name}, Ollama Embed gives vectors of one length for English and Japanese`, async () => {
     const items = [{ json: { text: bench.warranty } }, { json: { text: '保証は二年です。' } }];
@@ -101,6 +107,23 @@ async function fileCases(cases: Cases, bench: Bench): Promise<void> {
     assert.deepEqual(bases.results.map(({ name }) => name), [`Kettles ${run}`]);
     const files = await bench.engine.listSearch({ node: 'openWebUiChatCompletion', method: 'searchFiles', filter: `cleaning-${run}` });
     assert.deepEqual(files.results.map(({ name }) => name), [`cleaning-${run}.txt`]);
+  });
+}
+
+async function queryCases(cases: Cases, bench: Bench): Promise<void> {
+  const { target, run, warranty } = bench;
+  const query = (parameters: Json): WorkflowNode => ourNode('QueryKnowledge', { query: 'How many months does the warranty of the Aurora kettle last?', ...parameters });
+  await cases.test(`on ${target.name}, Query Knowledge finds the passage without a model and names an unknown knowledge base`, async () => {
+    const found = await execute(bench, [{ json: {} }], query({ knowledgeBases: { values: [{ knowledge: knowledgeOf(bench) }] }, options: { topK: 1 } }));
+    const hit = firstOf(found, 'QueryKnowledge');
+    assert.deepEqual([hit['text'], hit['file'], hit['rank']], [warranty, `warranty-${run}.txt`, 1]);
+    for (const key of ['score', 'similarity']) assert.ok(Number(hit[key]) > 0 && Number(hit[key]) <= 1, JSON.stringify(hit));
+    assert.equal(itemsOf(found, 'QueryKnowledge').length, 1);
+    const inFile = await execute(bench, [{ json: {} }], query({ options: { fileIds: hit['fileId'], output: 'perQuery' } }));
+    assert.deepEqual((firstOf(inFile, 'QueryKnowledge')['results'] as Item[]).map(({ text }) => text), [warranty]);
+    const unknown = await execute(bench, [{ json: {} }], query({ options: { knowledgeIds: randomUUID() } }));
+    assert.equal(unknown.error?.node, 'QueryKnowledge');
+    assert.match(unknown.error.message, /could not find/iu);
   });
 }
 
