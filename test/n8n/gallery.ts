@@ -30,14 +30,19 @@ export function galleryWorkflow(knowledgeId: string): Gallery {
     { id: randomUUID(), name: 'Start', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, position: [0, 0], parameters: {} } satisfies WorkflowNode,
     ours('Upload File', 'UploadFile', 1, { inputType: 'text', text: NOTE, textFileName: 'kyoto-office.txt', options: { ifSameContent: 'reuse', wait: true } }),
     ours('Add to Knowledge', 'AddToKnowledge', 2, { knowledge: picked(knowledgeId, KNOWLEDGE_NAME), fileId: '={{ $json.id }}', options: { ifDuplicate: 'skip' } }),
-    ours('Chat Completion', 'ChatCompletion', 3, {
+    ours('Query Knowledge', 'QueryKnowledge', 3, {
+      knowledgeBases: { values: [{ knowledge: picked(knowledgeId, KNOWLEDGE_NAME) }] },
+      query: 'When does the office in Kyoto open?',
+      options: { output: 'perQuery', topK: 3 },
+    }),
+    ours('Chat Completion', 'ChatCompletion', 4, {
       model: picked('builtin/extractive'),
       prompt: 'When does the office in Kyoto open?',
       knowledgeBases: { values: [{ knowledge: picked(knowledgeId, KNOWLEDGE_NAME) }] },
       options: { requireSources: true },
     }),
-    ours('Ollama Embed', 'OllamaEmbed', 4, { model: picked('builtin/lexical-embed'), text: '={{ $json.content }}', output: 'embeddingOnly', options: { batchSize: 32 } }),
-    ours('List Models', 'ListModels', 5, { returnAll: true, options: {} }),
+    ours('Ollama Embed', 'OllamaEmbed', 5, { model: picked('builtin/lexical-embed'), text: '={{ $json.content }}', output: 'embeddingOnly', options: { batchSize: 32 } }),
+    ours('List Models', 'ListModels', 6, { returnAll: true, options: {} }),
   ];
   const links = nodes.slice(1).map((node, index) => [nodes[index]?.name, { main: [[{ node: node.name, type: 'main', index: 0 }]] }]);
   return { name: 'Node gallery', nodes, connections: Object.fromEntries(links) as Record<string, unknown>, settings: { executionOrder: 'v1' } };

@@ -49,14 +49,14 @@ export async function screenshotCases(cases: Cases, studio: Studio): Promise<voi
   }
 }
 
-/** A workflow of all five nodes, run by the editor's button, then the panel of each node with its output. */
+/** A workflow of all six nodes, run by the editor's button, then the panel of each node with its output. */
 async function galleryCases(cases: Cases, page: ChromiumPage, studio: Studio): Promise<void> {
   const [base] = await studio.rest.picker({ nodeType: `${PACKAGE_NAME}.openWebUiAddToKnowledge`, methodName: 'searchKnowledge', path: 'parameters.knowledge' });
   assert.ok(base, 'There is no knowledge base');
   const gallery = galleryWorkflow(base.value);
   const id = await studio.rest.createWorkflow(gallery);
 
-  await cases.test('All five nodes run one after another from the button of the editor', async () => {
+  await cases.test('All six nodes run one after another from the button of the editor', async () => {
     await openWorkflow(page, studio, id, gallery.nodes.length);
     await page.click('[data-test-id="execute-workflow-button"]');
     const { status } = await eventually('the execution is finished', async () => {
