@@ -4,30 +4,15 @@ import { NodeOperationError } from 'n8n-workflow';
 import { unexpectedAnswer } from '../shared/errors';
 import type { FileSource } from '../shared/fileForm';
 import { FileForm } from '../shared/fileForm';
-import { binarySource, textSource } from '../shared/fileSource';
 import { objectOf, textOf } from '../shared/guards';
 import { jsonObjectOf, optionsOf, timeoutMsOf } from '../shared/options';
 import { readFile, waitForFile } from '../shared/polling';
 import { LONG_TIMEOUT_MS, openWebUiRequest } from '../shared/transport';
 import type { Turns } from '../shared/turns';
 import { filesOfSameContent } from './sameContent';
+import { sourceOf } from './source';
 
 type Action = 'uploaded' | 'reused' | 'replaced';
-
-async function sourceOf(
-	context: IExecuteFunctions,
-	options: IDataObject,
-	itemIndex: number,
-): Promise<FileSource> {
-	if (context.getNodeParameter('inputType', itemIndex) === 'text') {
-		const text = String(context.getNodeParameter('text', itemIndex, '') ?? '');
-		const name = textOf(context.getNodeParameter('textFileName', itemIndex, '')) ?? 'document.txt';
-		return textSource(context, itemIndex, text, name);
-	}
-	const field = context.getNodeParameter('binaryPropertyName', itemIndex) as string;
-	const file = await binarySource(context, itemIndex, field);
-	return { ...file, fileName: textOf(options.fileName) ?? file.fileName };
-}
 
 function metadataOf(
 	context: IExecuteFunctions,
@@ -158,7 +143,7 @@ async function upload(context: IExecuteFunctions, job: Job): Promise<Outcome> {
 }
 
 /**
- * Uploads the file or text of an item, or finds the one that is there, waits until it is searchable,
+ * Uploads the file, text or JSON of an item, or finds the one that is there, waits until it is searchable,
  * and gives its record. Items of the same name take turns, so that each sees what the others sent.
  * Throws with the server's words or the reason of failed processing.
  */

@@ -58,22 +58,27 @@ export async function binarySource(
 	};
 }
 
-/** A file made of text. Throws a NodeOperationError when there is none. */
+function mimeTypeOf(fileName: string): string {
+	if (/\.(md|markdown)$/i.test(fileName)) return 'text/markdown';
+	return /\.json$/i.test(fileName) ? 'application/json' : 'text/plain';
+}
+
+/** A file made of the text of the field `label`. Throws a NodeOperationError when there is none. */
 export function textSource(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	text: string,
 	fileName: string,
+	label = 'Text',
 ): FileSource {
 	if (text.trim() === '') {
-		throw new NodeOperationError(context.getNode(), 'The field "Text" is empty', {
+		throw new NodeOperationError(context.getNode(), `The field "${label}" is empty`, {
 			description: 'There is nothing to upload for this item.',
 			itemIndex,
 		});
 	}
 	const bytes = Buffer.from(text, 'utf8');
-	const mimeType = /\.(md|markdown)$/i.test(fileName) ? 'text/markdown' : 'text/plain';
-	return { fileName, mimeType, sizeBytes: bytes.length, open: () => bytesOnce(bytes) };
+	return { fileName, mimeType: mimeTypeOf(fileName), sizeBytes: bytes.length, open: () => bytesOnce(bytes) };
 }
 
 /** SHA-256 of a file's bytes in lower-case hex, read piece by piece. */

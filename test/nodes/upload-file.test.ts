@@ -71,6 +71,37 @@ describe('Upload File', () => {
     expect(outputs(result)[0]).toMatchObject({ filename: 'note.md', status: 'completed' });
   });
 
+  it('makes a readable JSON file of what an expression gives', async () => {
+    const items = [{ ...inputItem('x', 'x'), json: { 製品: '急須', sizes: [1, 2] } }];
+    const result = await upload({ inputType: 'json', jsonFileName: 'kettle' }, items);
+    const [request] = server.seen('POST', FILES);
+    const [part] = filesOf(request?.body as Buffer, String(request?.headers['content-type']));
+    expect(part).toMatchObject({ filename: 'kettle.json', type: 'application/json' });
+    expect(part?.bytes.toString('utf8')).toBe('{\n  "製品": "急須",\n  "sizes": [\n    1,\n    2\n  ]\n}');
+    expect(outputs(result)[0]).toMatchObject({ filename: 'kettle.json', status: 'completed', action: 'uploaded' });
+    expect(outputs(await upload({ inputType: 'json', jsonFileName: 'kettle' }, items))[0]).toMatchObject({ action: 'reused' });
+  });
+
+  it.each([
+    ['{"a":[0,null]}', '{\n  "a": [\n    0,\n    null\n  ]\n}'],
+    ['={{ ["急須", 0] }}', '[\n  "急須",\n  0\n]'],
+    ['={{ 0 }}', '0'],
+  ])('takes the JSON value %s', async (jsonContent, text) => {
+    expect((await upload({ inputType: 'json', jsonContent })).error).toBeUndefined();
+    const [request] = server.seen('POST', FILES);
+    const [part] = filesOf(request?.body as Buffer, String(request?.headers['content-type']));
+    expect([part?.filename, part?.bytes.toString('utf8')]).toEqual(['document.json', text]);
+  });
+
+  it.each([
+    ['{"a": ', 'The field "JSON" is not valid JSON'],
+    [' ', 'The field "JSON" is empty'],
+    ['={{ null }}', 'The field "JSON" is empty'],
+  ])('refuses %j as JSON before it asks the server', async (jsonContent, message) => {
+    expect((await upload({ inputType: 'json', jsonContent })).error?.message).toBe(message);
+    expect(server.requests).toEqual([]);
+  });
+
   it('refuses an empty text before it asks the server', async () => {
     const result = await upload({ inputType: 'text', text: ' ' });
     expect(result.error?.message).toBe('The field "Text" is empty');
