@@ -147,7 +147,7 @@ export const uploadProperties: INodeProperties[] = [
 		default: 'document.json',
 		required: true,
 		displayOptions: { show: { inputType: ['json'] } },
-		description: 'Name of the file on the server; .json is added when it is missing',
+		description: 'Name of the file on the server; the extension for JSON is added when it is missing',
 	},
 	simplifyProperty,
 	options,
