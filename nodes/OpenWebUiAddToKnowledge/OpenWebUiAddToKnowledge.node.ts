@@ -10,6 +10,7 @@ import { searchKnowledge } from '../shared/listSearch';
 import { runItems } from '../shared/runItems';
 import { addItem } from './addItem';
 import { addProperties } from './properties';
+import { removeItem } from './removeItem';
 import { RunState } from './runState';
 
 export class OpenWebUiAddToKnowledge implements INodeType {
@@ -19,8 +20,9 @@ export class OpenWebUiAddToKnowledge implements INodeType {
 		icon: { light: 'file:../../icons/openWebUi.svg', dark: 'file:../../icons/openWebUi.dark.svg' },
 		group: ['output'],
 		version: 1,
-		subtitle: '={{ $parameter["knowledge"].cachedResultName || $parameter["knowledge"].value }}',
-		description: 'Add uploaded files to a knowledge base of Open WebUI, once each',
+		subtitle:
+			'={{ ($parameter["operation"] === "remove" ? "remove from " : "") + ($parameter["knowledge"].cachedResultName || $parameter["knowledge"].value) }}',
+		description: 'Add uploaded files to a knowledge base of Open WebUI, once each, or remove them',
 		defaults: { name: 'Add to Knowledge' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
@@ -32,8 +34,12 @@ export class OpenWebUiAddToKnowledge implements INodeType {
 	methods = { listSearch: { searchKnowledge } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		// One at a time: each item has to see what the ones before it added.
+		// One at a time: each item has to see what the ones before it did.
 		const state = new RunState();
-		return [await runItems(this, async (itemIndex) => await addItem(this, state, itemIndex))];
+		const work = async (itemIndex: number) =>
+			this.getNodeParameter('operation', itemIndex, 'add') === 'remove'
+				? await removeItem(this, state, itemIndex)
+				: await addItem(this, state, itemIndex);
+		return [await runItems(this, work)];
 	}
 }

@@ -3,11 +3,10 @@ import { NodeOperationError } from 'n8n-workflow';
 
 import { isObject, objectOf, textOf } from '../shared/guards';
 import type { KnowledgeBase, NewKnowledge } from '../shared/knowledge';
-import { resolveKnowledge } from '../shared/knowledge';
-import { requiredChoice } from '../shared/locator';
 import { optionsOf, timeoutMsOf } from '../shared/options';
 import { waitForFile } from '../shared/polling';
 import { LONG_TIMEOUT_MS } from '../shared/transport';
+import { linkPlace } from './linkPlace';
 import { linkFile, unlinkFile } from './links';
 import type { LinkedFiles, RunState } from './runState';
 
@@ -32,17 +31,6 @@ interface Outcome {
 }
 
 const DUPLICATE = /duplicate content/i;
-
-function fileIdOf(context: IExecuteFunctions, itemIndex: number): string {
-	const value: unknown = context.getNodeParameter('fileId', itemIndex, '');
-	const fileId = typeof value === 'string' ? value.trim() : '';
-	if (fileId !== '') return fileId;
-	throw new NodeOperationError(context.getNode(), 'The field "File ID" is empty', {
-		description:
-			'It takes the ID that the Upload File node returns: {{ $json.id }}. Check that the node before this one gives it.',
-		itemIndex,
-	});
-}
 
 function newKnowledge(
 	context: IExecuteFunctions,
@@ -125,11 +113,8 @@ export async function addItem(
 ): Promise<IDataObject[]> {
 	const options = optionsOf(context, itemIndex);
 	const timeoutMs = timeoutMsOf(options, LONG_TIMEOUT_MS);
-	const fileId = fileIdOf(context, itemIndex);
-	const choice = requiredChoice(context, 'knowledge', 'Knowledge', itemIndex);
 	const create = newKnowledge(context, options, itemIndex);
-	const base = await resolveKnowledge(context, state.bases, choice, itemIndex, create);
-	const linked = await state.filesOf(context, base, itemIndex);
+	const { base, fileId, linked } = await linkPlace(context, state, itemIndex, create);
 	const record = linked.has(fileId)
 		? {}
 		: await waitForFile(context, { fileId, timeoutMs, itemIndex, doubtFailure: true });

@@ -1,4 +1,4 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import type { KnowledgeBase } from '../shared/knowledge';
 import { openWebUiRequest } from '../shared/transport';
@@ -15,13 +15,13 @@ async function post(
 	context: IExecuteFunctions,
 	link: Link,
 	action: 'add' | 'remove',
+	qs?: IDataObject,
 ): Promise<void> {
 	const { base, fileId, timeoutMs, itemIndex } = link;
 	await openWebUiRequest(context, {
 		method: 'POST',
 		path: `/api/v1/knowledge/${encodeURIComponent(base.id)}/file/${action}`,
-		// By default the server would delete a removed file altogether.
-		qs: action === 'remove' ? { delete_file: false } : undefined,
+		qs,
 		body: () => ({ file_id: fileId }),
 		timeoutMs,
 		itemIndex,
@@ -33,7 +33,15 @@ export async function linkFile(context: IExecuteFunctions, link: Link): Promise<
 	await post(context, link, 'add');
 }
 
-/** Takes a file out of a knowledge base and keeps the file. Throws a NodeApiError when refused. */
-export async function unlinkFile(context: IExecuteFunctions, link: Link): Promise<void> {
-	await post(context, link, 'remove');
+/**
+ * Takes a file out of a knowledge base and keeps the file, unless told to delete it altogether.
+ * Throws a NodeApiError when refused.
+ */
+export async function unlinkFile(
+	context: IExecuteFunctions,
+	link: Link,
+	deleteFile = false,
+): Promise<void> {
+	// Left out, it would be true.
+	await post(context, link, 'remove', { delete_file: deleteFile });
 }

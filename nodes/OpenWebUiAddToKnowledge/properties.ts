@@ -13,6 +13,7 @@ const options: INodeProperties = {
 			displayName: 'Access of a New Knowledge Base',
 			name: 'access',
 			type: 'options',
+			displayOptions: { show: { '/operation': ['add'] } },
 			default: 'private',
 			options: [
 				{ name: 'Private', value: 'private', description: 'Only the owner and administrators' },
@@ -21,9 +22,19 @@ const options: INodeProperties = {
 			description: 'Who may read a knowledge base that this node creates',
 		},
 		{
+			displayName: 'Delete the File Too',
+			name: 'deleteFile',
+			type: 'boolean',
+			displayOptions: { show: { '/operation': ['remove'] } },
+			default: false,
+			description:
+				'Whether to delete the file from the server, for all knowledge bases, after it was taken out of this one. A file that is not in the knowledge base is left alone.',
+		},
+		{
 			displayName: 'Description of a New Knowledge Base',
 			name: 'description',
 			type: 'string',
+			displayOptions: { show: { '/operation': ['add'] } },
 			default: '',
 			description: 'Text for a knowledge base that this node creates',
 		},
@@ -31,6 +42,7 @@ const options: INodeProperties = {
 			displayName: 'If Text Already Present',
 			name: 'ifDuplicate',
 			type: 'options',
+			displayOptions: { show: { '/operation': ['add'] } },
 			default: 'skip',
 			options: [
 				{
@@ -48,17 +60,39 @@ const options: INodeProperties = {
 			],
 			description: 'What to do when another file of the knowledge base has the same text',
 		},
-		timeoutOption(600, 'Time limit of the processing of a file, and again of adding it'),
+		timeoutOption(600, 'Time limit of the processing of a file, and again of adding or removing it'),
 	],
 };
 
 export const addProperties: INodeProperties[] = [
+	{
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		default: 'add',
+		options: [
+			{
+				name: 'Add',
+				value: 'add',
+				action: 'Add a file to a knowledge base',
+				description: 'Put a file into the knowledge base, once',
+			},
+			{
+				name: 'Remove',
+				value: 'remove',
+				action: 'Remove a file from a knowledge base',
+				description: 'Take a file out of the knowledge base; the file itself stays',
+			},
+		],
+	},
 	{ ...knowledgeProperty(), required: true },
 	{
 		displayName: 'Create If It Does Not Exist',
 		name: 'createIfMissing',
 		type: 'boolean',
 		default: false,
+		displayOptions: { show: { operation: ['add'] } },
 		description:
 			'Whether to create the knowledge base when it is chosen by name and there is none of that name. It is created once for all items.',
 	},
@@ -69,7 +103,7 @@ export const addProperties: INodeProperties[] = [
 		default: '={{ $json.id }}',
 		required: true,
 		description:
-			'ID of the uploaded file, as the Upload File node returns it. The node waits until the server has processed the file.',
+			'ID of the uploaded file, as the Upload File node returns it. Before it adds a file, the node waits until the server has processed it.',
 	},
 	options,
 ];

@@ -8,6 +8,20 @@ import { pagedEntries } from '../shared/pages';
 /** The files of a knowledge base: id to hash of the text. */
 export type LinkedFiles = Map<string, string | undefined>;
 
+/** The files that the knowledge base has on the server at this moment. */
+export async function readLinkedFiles(
+	context: IExecuteFunctions,
+	base: KnowledgeBase,
+	itemIndex: number,
+): Promise<LinkedFiles> {
+	const files: LinkedFiles = new Map();
+	const path = `/api/v1/knowledge/${encodeURIComponent(base.id)}/files`;
+	for await (const entry of pagedEntries(context, path, {}, itemIndex)) {
+		files.set(String(entry.id), textOf(entry.hash));
+	}
+	return files;
+}
+
 /** What one run of the node knows about the knowledge bases it fills. */
 export class RunState {
 	readonly bases = new RunCache<KnowledgeBase>();
@@ -23,13 +37,9 @@ export class RunState {
 		base: KnowledgeBase,
 		itemIndex: number,
 	): Promise<LinkedFiles> {
-		return await this.linked.get(base.id, async () => {
-			const files: LinkedFiles = new Map();
-			const path = `/api/v1/knowledge/${encodeURIComponent(base.id)}/files`;
-			for await (const entry of pagedEntries(context, path, {}, itemIndex)) {
-				files.set(String(entry.id), textOf(entry.hash));
-			}
-			return files;
-		});
+		return await this.linked.get(
+			base.id,
+			async () => await readLinkedFiles(context, base, itemIndex),
+		);
 	}
 }
