@@ -3,6 +3,7 @@ import { parseConfig, type Config } from './config.ts';
 import { isAppError } from './domain/errors.ts';
 import { helpText } from './help-text.ts';
 import { startService, type Service } from './service.ts';
+import type { FirstAdmin } from './usecases/first-start.ts';
 
 /** Longest graceful stop; then the process ends as it is (everything acknowledged is durable already). */
 const STOP_DEADLINE_MS = 35_000;
@@ -12,8 +13,7 @@ function print(text: string): void {
 }
 
 /** What a person needs at the first start; the key and the password are shown only this once. */
-function welcome(service: Service): string {
-  const admin = service.firstAdmin;
+function welcome(service: Service, admin: FirstAdmin | null): string {
   if (admin === null) return `openwebui-rag-runtime listens on ${service.url}`;
   return [
     '',
@@ -48,25 +48,31 @@ async function main(): Promise<void> {
   }
   const config = readConfig();
   const logger = createPinoLogger(config.LOG_LEVEL);
-  const service = await startService(config, logger).catch((error: unknown) => {
-    process.stderr.write(`openwebui-rag-runtime cannot start: ${error instanceof Error ? error.message : String(error)}\n`);
-    if (!isAppError(error)) logger.error({ err: error }, 'Start failed');
-    process.exit(1);
-  });
-  print(welcome(service));
+  const starting = startService(config, logger);
   let isStopping = false;
   const stop = (exitCode: number) => (): void => {
     if (isStopping) process.exit(1);
     isStopping = true;
     setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref();
-    service.stop().then(() => process.exit(exitCode), () => process.exit(1));
+    starting.then((service) => service.stop()).then(() => process.exit(exitCode), () => process.exit(1));
   };
+  // Before anything is awaited: a signal that comes during the start must stop the server as any other.
   process.on('SIGTERM', stop(0));
   process.on('SIGINT', stop(0));
   process.on('uncaughtException', (error) => {
     logger.error({ err: error }, 'An unexpected fault; the server stops');
     stop(1)();
   });
+  try {
+    const service = await starting;
+    const admin = await service.firstAdmin;
+    if (!isStopping) print(welcome(service, admin));
+  } catch (error) {
+    if (isStopping) return;
+    process.stderr.write(`openwebui-rag-runtime cannot start: ${error instanceof Error ? error.message : String(error)}\n`);
+    if (!isAppError(error)) logger.error({ err: error }, 'Start failed');
+    stop(1)();
+  }
 }
 
 await main();

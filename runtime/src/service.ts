@@ -55,8 +55,8 @@ const MEBIBYTE = 1024 * 1024;
 
 export type Service = {
   url: string;
-  /** Set once, at the first start with an empty data folder. */
-  firstAdmin: FirstAdmin | null;
+  /** Set once, at the first start with an empty data folder; it takes a moment, while requests are served already. */
+  firstAdmin: Promise<FirstAdmin | null>;
   /** Finishes what runs (at most 25 s), stops everything in reverse order. Calls share one stop. */
   stop(): Promise<void>;
 };
@@ -128,7 +128,8 @@ async function assemble(config: Config, dataDir: string, logger: Logger, lifecyc
   const firstAdmin = config.ENABLE_INITIAL_ADMIN
     ? createFirstAdmin(accounts, { name: config.WEBUI_ADMIN_NAME, email: config.WEBUI_ADMIN_EMAIL, password: config.WEBUI_ADMIN_PASSWORD, apiKey: config.WEBUI_ADMIN_API_KEY })
     : Promise.resolve(null);
-  firstAdmin.catch(() => undefined);
+  const firstAdminSettled = firstAdmin.then(() => undefined, () => undefined);
+  lifecycle.onStop('first admin', () => firstAdminSettled);
   const signUp = createSignUp(accounts);
   const signIn = createSignIn(accounts);
   const authenticate = createAuthenticate(accounts);
@@ -198,7 +199,7 @@ async function assemble(config: Config, dataDir: string, logger: Logger, lifecyc
     throw cannotListen(config, error);
   });
   lifecycle.onStop('http', () => app.close());
-  return { url, firstAdmin: await firstAdmin, stop: () => lifecycle.stop() };
+  return { url, firstAdmin, stop: () => lifecycle.stop() };
 }
 
 /** What the system says about an address, as a sentence with a remedy; anything else as it is. */

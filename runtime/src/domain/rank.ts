@@ -81,10 +81,11 @@ export function dropIrrelevant<Hit extends { chunkId: string }>(hits: readonly H
 }
 
 function isRelevant(chunkId: string, test: RelevanceTest): boolean {
-  if (test.sharesContentTerm(chunkId)) return true;
-  const floor = test.otherScript?.includes(chunkId) ? Math.min(test.otherScript.floor, test.floor) : test.floor;
   const cosine = test.cosine(chunkId);
-  return cosine !== null && cosine >= floor;
+  if (cosine !== null && cosine >= test.floor) return true;
+  if (cosine !== null && test.otherScript?.includes(chunkId) && cosine >= test.otherScript.floor) return true;
+  // Last, because it reads the chunk's text.
+  return test.sharesContentTerm(chunkId);
 }
 
 export type Selection = {
