@@ -102,6 +102,18 @@ async function fileCases(cases: Cases, bench: Bench): Promise<void> {
       assert.equal(typeof record.hash, 'string');
     }
   });
+  await cases.test(`on ${target.name}, a file is taken out of the knowledge base once, stays, and can be added again`, async () => {
+    const cleaning = textFile(`cleaning-${run}.txt`, `Clean the Aurora kettle (${run}) with citric acid.`);
+    const remove = ourNode('AddToKnowledge', { operation: 'remove', knowledge: knowledgeOf(bench) });
+    for (const expected of ['removed', 'unchanged']) {
+      const { action, fileCount } = firstOf(await execute(bench, [cleaning], ourNode('UploadFile', {}), remove), 'AddToKnowledge');
+      assert.deepEqual([action, fileCount], [expected, 1]);
+    }
+    const again = await execute(bench, [cleaning], ...ingest(bench));
+    assert.equal(firstOf(again, 'UploadFile')['action'], 'reused');
+    const { action, fileCount } = firstOf(again, 'AddToKnowledge');
+    assert.deepEqual([action, fileCount], ['added', 2]);
+  });
   await cases.test(`on ${target.name}, the pickers find the files and the knowledge base by a part of the name`, async () => {
     const bases = await bench.engine.listSearch({ node: 'openWebUiAddToKnowledge', method: 'searchKnowledge', filter: run });
     assert.deepEqual(bases.results.map(({ name }) => name), [`Kettles ${run}`]);
