@@ -1,0 +1,84 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { spawnEngine } from './support/engine-client.ts';
+import type { Engine, InputItem, Json } from './support/engine-types.ts';
+import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
+import { chain, locator, ourNode } from './support/workflows.ts';
+
+type Schema = { type: string; properties: Record<string, { type: string; items?: { type: string } }> };
+
+const server = new ScriptedOpenWebUi();
+let engine: Engine;
+
+beforeAll(async () => {
+  await server.start();
+  engine = await spawnEngine({ baseUrl: server.baseUrl, apiKey: server.apiKey });
+});
+
+afterAll(async () => {
+  await engine.close();
+  await server.stop();
+});
+
+/** n8n looks for the preview of a node in its folder, by version and, where there is one, operation. */
+async function schemaOf(kind: string, operation = ''): Promise<Schema> {
+  const path = join(import.meta.dirname, `../../dist/nodes/OpenWebUi${kind}/__schema__/v1.0.0${operation && `/${operation}`}.json`);
+  return JSON.parse(await readFile(path, 'utf8')) as Schema;
+}
+
+async function runNode(kind: string, parameters: Json, item: InputItem = { json: {} }): Promise<Json[]> {
+  const result = await engine.run(chain(ourNode(kind, parameters)), { inputItems: [item] });
+  expect(result.error).toBeUndefined();
+  return (result.nodes[kind]?.items ?? []).map(({ json }) => json);
+}
+
+const typeOf = (value: unknown): string => {
+  if (Array.isArray(value)) return `array of ${typeof value[0]}`;
+  return Number.isInteger(value) ? 'integer' : typeof value;
+};
+
+/** Each field of the items is in the preview, with its type. */
+function expectToFit(items: Json[], { type, properties }: Schema): void {
+  expect(type).toBe('object');
+  expect(items.length).toBeGreaterThan(0);
+  const fields = items.flatMap((item) => Object.entries(item));
+  for (const [name, value] of fields) {
+    const field = properties[name];
+    const known = field?.items ? `array of ${field.items.type}` : field?.type;
+    const actual = typeOf(value);
+    expect([name, known === 'number' && actual === 'integer' ? 'number' : actual]).toEqual([name, known]);
+  }
+}
+
+describe('The previews of the output in the editor', () => {
+  it('fit what List Models gives', async () => {
+    server.capabilities = { 'llama3.2:latest': ['completion'] };
+    expectToFit(await runNode('ListModels', { returnAll: true }), await schemaOf('ListModels'));
+  });
+
+  it('fit what Ollama Embed gives', async () => {
+    const parameters = { model: locator('id', 'nomic-embed-text:latest'), options: { compareWith: 'b' } };
+    expectToFit(await runNode('OllamaEmbed', parameters, { json: { text: 'a' } }), await schemaOf('OllamaEmbed'));
+  });
+
+  it('fit what Upload File gives', async () => {
+    const replaced = { inputType: 'text', text: 'A', options: { ifSameContent: 'replace' } };
+    const items = [...(await runNode('UploadFile', replaced)), ...(await runNode('UploadFile', replaced))];
+    expect(items[1]).toHaveProperty('deletedIds');
+    expectToFit(items, await schemaOf('UploadFile'));
+  });
+
+  it('fit what Add to Knowledge gives for each operation', async () => {
+    const files = [server.addFile('a.txt', 'Same'), server.addFile('b.txt', 'Same')];
+    const knowledge = locator('id', server.addBase('Manuals').id);
+    const items: Json[] = [];
+    for (const { id } of files) items.push(...(await runNode('AddToKnowledge', { knowledge }, { json: { id } })));
+    expect(items[1]).toHaveProperty('duplicateOf');
+    expectToFit(items, await schemaOf('AddToKnowledge', 'add'));
+    const removed = await runNode('AddToKnowledge', { knowledge, operation: 'remove' }, { json: { id: files[0]?.id } });
+    expectToFit(removed, await schemaOf('AddToKnowledge', 'remove'));
+  });
+});
