@@ -8,26 +8,7 @@ import { chatAnswer, streamAnswer } from './scripted-chat.ts';
 import { collectionAnswer } from './scripted-retrieval.ts';
 import type { StoredBase, StoredFile } from './scripted-store.ts';
 import { EMPTY_CONTENT, ScriptedStore, sha256 } from './scripted-store.ts';
-
-/** A request that the server has seen. */
-export interface SeenRequest {
-  method: string;
-  path: string;
-  query: Record<string, string>;
-  headers: Record<string, string | string[] | undefined>;
-  body: unknown;
-  sizeBytes: number;
-}
-
-/** An answer that a test puts in place of the server's own. */
-export interface ScriptedAnswer {
-  status: number;
-  body: unknown;
-  headers?: Record<string, string>;
-  /** How many requests get it; all by default. */
-  times?: number;
-  delayMs?: number;
-}
+import type { ScriptedAnswer, SeenRequest } from './scripted-types.ts';
 
 const NOT_FOUND = "We could not find what you're looking for :/";
 const PAGE_SIZE = 30;
