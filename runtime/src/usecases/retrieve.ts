@@ -6,6 +6,7 @@ import { mainScript } from '../domain/script.ts';
 import { contentTerms, extractTerms, queryTerms, sharesContent } from '../domain/terms.ts';
 import type { ChunkStore } from '../ports/chunk-store.ts';
 import type { Embedder } from '../ports/embedder.ts';
+import type { FileStore } from '../ports/file-store.ts';
 import type { LexicalHit, LexicalIndex } from '../ports/lexical-index.ts';
 import type { Logger } from '../ports/logger.ts';
 import { lexicalCollection, type LexicalSync } from './lexical-sync.ts';
@@ -14,6 +15,7 @@ import { searchVectors, type CosineHit, type VectorSearchDeps } from './vector-s
 export type RetrieveDeps = VectorSearchDeps & {
   lexical: LexicalIndex;
   lexicalSync: LexicalSync;
+  files: FileStore;
   chunks: ChunkStore;
   embedder: Embedder;
   logger: Logger;
@@ -129,9 +131,9 @@ async function searchWords(deps: RetrieveDeps, scope: Scope, question: Question,
     await deps.lexicalSync.ensure(scope.id);
     return deps.lexical.search(lexicalCollection(scope.id), question.terms, FUSION_DEPTH, signal);
   }
-  const version = (await deps.chunks.ofFile(scope.id))[0]?.version;
-  if (version === undefined) return [];
-  const terms = await deps.chunks.terms([{ fileId: scope.id, version }]);
+  const file = await deps.files.get(scope.id);
+  const terms = file === null ? [] : await deps.chunks.terms([{ fileId: file.id, version: file.version }]);
+  if (terms.length === 0) return [];
   return deps.lexical.searchAdHoc(terms, question.terms, FUSION_DEPTH, signal);
 }
 

@@ -27,8 +27,10 @@ export async function waitUntilProcessed(deps: WaitDeps, file: FileRecord, signa
     }
     if (signal.aborted) throw new AppError('ABORTED', 'The caller went away.');
     const changed = deps.signals.nextFileChange(current.id, Math.min(remainingMs, 1000), signal);
-    const fresh: FileRecord | null = await deps.files.get(current.id);
-    if (fresh !== null && (fresh.status === 'pending' || fresh.status === 'processing')) await changed;
-    current = fresh === null ? null : ((await deps.files.get(current.id)) ?? null);
+    // Read after listening: a change between the last look and now must not be slept through.
+    current = await deps.files.get(file.id);
+    if (current === null || (current.status !== 'pending' && current.status !== 'processing')) continue;
+    await changed;
+    current = await deps.files.get(file.id);
   }
 }
