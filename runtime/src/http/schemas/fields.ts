@@ -44,7 +44,6 @@ export function bodyInteger(range: IntegerRange = {}) {
 
 /** Any JSON object: routes that pass a body on to a model server take what they get. */
 export const anyObject = z.record(z.string(), z.unknown());
-export const noContent = z.null();
 
 /** Ids are opaque here; the use cases answer unknown ones. */
 export const idParams = z.object({ id: z.string() });
