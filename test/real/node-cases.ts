@@ -7,7 +7,7 @@ import type { Engine, InputItem, Json, RunResult, WorkflowNode } from '../nodes/
 import { chain, locator, ourNode } from '../nodes/support/workflows.ts';
 import { call } from './client.ts';
 import type { Target } from './client.ts';
-import { ECHO_MODEL } from './real-servers.ts';
+import { ECHO_MODEL } from '../support/echo-model.ts';
 
 /** A server, n8n's engine with the built nodes in front of it, and this run's names. */
 type Bench = { target: Target; engine: Engine; model: string; echo: string; run: string; warranty: string };

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { startScriptedOpenAi } from '../support/scripted-openai.ts';
+import { startEchoModel } from '../support/echo-model.ts';
 import type { ScriptedServer } from '../support/scripted-server.ts';
 import type { Target } from './client.ts';
 import { startScript } from './script-server.ts';
@@ -20,12 +20,6 @@ export type RealServers = {
 };
 
 const env = process.env;
-export const ECHO_MODEL = 'gpt-echo';
-
-/** Open WebUI asks a model for search words first; that is not the question that is echoed. */
-function echo(prompt: string): string {
-  return prompt.includes('"queries"') ? '{"queries": ["warranty of the Aurora kettle"]}' : `You said: ${prompt}`;
-}
 
 /**
  * The three real servers, started by their scripts unless the environment names running ones: REAL_OLLAMA_URL,
@@ -34,7 +28,7 @@ function echo(prompt: string): string {
  */
 export async function openRealServers(say: (line: string) => void, signal: AbortSignal): Promise<RealServers> {
   const stops: Array<() => Promise<void>> = [];
-  const scripted = await startScriptedOpenAi({ models: [ECHO_MODEL], answer: echo });
+  const scripted = await startEchoModel();
   stops.push(() => scripted.close());
   const opened = async (part: string, start: () => Promise<ScriptServer>): Promise<Record<string, string> | undefined> => {
     try {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { call, events, fileForm } from './client.ts';
 import type { Answer, Target } from './client.ts';
-import { ECHO_MODEL } from './real-servers.ts';
+import { ECHO_MODEL } from '../support/echo-model.ts';
 
 /** What earlier steps made on one server. */
 export type Made = { run: string; model: string; fileId: string; otherId: string; knowledgeId: string };
