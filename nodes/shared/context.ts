@@ -4,14 +4,17 @@ import { NodeOperationError, sleep } from 'n8n-workflow';
 /** Whatever a request can be made from: a running node or a picker in the editor. */
 export type RequestContext = IExecuteFunctions | ILoadOptionsFunctions;
 
-/** A cancel check and a wait cannot be combined without timers, so long waits are cut into slices. */
-const SLICE_MS = 200;
+/** A wait that was given up leaves a timer behind; slices keep that short. */
+const SLICE_MS = 1_000;
 
-/** True once the user has stopped the execution. Pickers cannot be stopped. */
+/** What tells that the user has stopped the execution. Pickers cannot be stopped. */
+function cancelSignal(context: RequestContext): AbortSignal | undefined {
+	return 'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
+}
+
+/** True once the user has stopped the execution. */
 export function isCancelled(context: RequestContext): boolean {
-	return 'getExecutionCancelSignal' in context
-		? context.getExecutionCancelSignal()?.aborted === true
-		: false;
+	return cancelSignal(context)?.aborted === true;
 }
 
 /** Throws a NodeOperationError once the execution has been stopped; n8n knows it by "canceled". */
@@ -21,7 +24,37 @@ export function throwIfCancelled(context: RequestContext, itemIndex?: number): v
 	}
 }
 
-/** Waits `delayMs` and ends early, with a NodeOperationError, when the execution is stopped. */
+/**
+ * What the work gives, or a NodeOperationError at the moment the execution is stopped. The work itself
+ * is not ended by this; what it gives afterwards, also an error, is lost.
+ */
+export async function orCancelled<T>(
+	context: RequestContext,
+	work: Promise<T>,
+	itemIndex?: number,
+): Promise<T> {
+	throwIfCancelled(context, itemIndex);
+	const signal = cancelSignal(context);
+	if (!signal) return await work;
+	let stop = (): void => undefined;
+	const stopped = new Promise<void>((resolve) => {
+		stop = resolve;
+		signal.addEventListener('abort', stop);
+	});
+	try {
+		const settled = work.then(
+			() => undefined,
+			() => undefined,
+		);
+		await Promise.race([settled, stopped]);
+		throwIfCancelled(context, itemIndex);
+		return await work;
+	} finally {
+		signal.removeEventListener('abort', stop);
+	}
+}
+
+/** Waits `delayMs` and ends at once, with a NodeOperationError, when the execution is stopped. */
 export async function pause(
 	context: RequestContext,
 	delayMs: number,
@@ -30,7 +63,6 @@ export async function pause(
 	const endAt = Date.now() + delayMs;
 	throwIfCancelled(context, itemIndex);
 	for (let left = delayMs; left > 0; left = endAt - Date.now()) {
-		await sleep(Math.min(left, SLICE_MS));
-		throwIfCancelled(context, itemIndex);
+		await orCancelled(context, sleep(Math.min(left, SLICE_MS)), itemIndex);
 	}
 }

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { NodeOperationError, sleep } from 'n8n-workflow';
 
-import { throwIfCancelled } from './context';
+import { orCancelled } from './context';
 import type { ByteStream } from './streams';
 
 /** How often a silent stream is looked after, in milliseconds. */
@@ -23,8 +23,7 @@ export async function* timedPieces(
 		let tick = sleep(TICK_MS);
 		let next = iterator.next();
 		for (;;) {
-			const winner = await Promise.race([next, tick]);
-			throwIfCancelled(context, itemIndex);
+			const winner = await orCancelled(context, Promise.race([next, tick]), itemIndex);
 			if (Date.now() > endAt) {
 				throw new NodeOperationError(
 					context.getNode(),

@@ -79,6 +79,8 @@ export interface RunResult {
   responses: Json[];
   /** How far the memory of the engine's process (RSS) rose above its start during the run, in bytes. */
   memoryRiseBytes: number;
+  /** From the stop of the execution to its end, in milliseconds; only where it was stopped. */
+  stoppedAfterMs?: number;
 }
 
 /** How to make an engine. */

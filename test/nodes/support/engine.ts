@@ -87,10 +87,17 @@ class InProcessEngine implements Engine {
     });
     const additionalData = this.additionalData(hooks, options.streaming === true, options.credential);
     const execution = new this.core.WorkflowExecute(additionalData, 'manual').run({ workflow, startNode });
-    const timer = options.cancelAfterMs === undefined ? undefined : setTimeout(() => execution.cancel(), options.cancelAfterMs);
+    let cancelledAtMs: number | undefined;
+    const cancel = (): void => {
+      cancelledAtMs = performance.now();
+      execution.cancel();
+    };
+    const timer = options.cancelAfterMs === undefined ? undefined : setTimeout(cancel, options.cancelAfterMs);
     const memory = watchMemory();
     try {
-      return { ...toRunResult(await execution), chunks, responses, memoryRiseBytes: memory.rise() };
+      const outcome = toRunResult(await execution);
+      const stopping = cancelledAtMs === undefined ? {} : { stoppedAfterMs: performance.now() - cancelledAtMs };
+      return { ...outcome, chunks, responses, memoryRiseBytes: memory.rise(), ...stopping };
     } finally {
       memory.stop();
       clearTimeout(timer);

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { spawnEngine } from './support/engine-client.ts';
+import type { Engine, Json, RunResult } from './support/engine-types.ts';
+import { everyNode } from './support/every-node.ts';
+import type { NodeUse } from './support/every-node.ts';
+import { FaultyProxy } from './support/faulty-proxy.ts';
+import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
+import { chain, locator, ourNode } from './support/workflows.ts';
+
+/** The nodes end within some milliseconds; the rest is for a machine with other work. */
+const PROMPT_MS = 300;
+/** Long enough to be in the middle of the wait, far shorter than each wait. */
+const CANCEL_AFTER_MS = 500;
+
+const server = new ScriptedOpenWebUi();
+let proxy: FaultyProxy;
+let engine: Engine;
+
+beforeAll(async () => {
+  await server.start();
+  proxy = await new FaultyProxy(server.baseUrl).start();
+  engine = await spawnEngine({ baseUrl: proxy.baseUrl, apiKey: server.apiKey });
+  await engine.run(chain(ourNode('ListModels', { returnAll: true })));
+});
+
+afterAll(async () => {
+  await engine.close();
+  await proxy.stop();
+  await server.stop();
+});
+
+beforeEach(() => {
+  server.reset();
+  proxy.reset();
+});
+
+async function stop(use: NodeUse, more: Json = {}): Promise<RunResult> {
+  const { parameters, item } = use.prepare(server, 600);
+  const workflow = chain(ourNode(use.kind, parameters, more), ourNode('ListModels', { returnAll: true }, { name: 'After' }));
+  return await engine.run(workflow, { inputItems: [item, item], cancelAfterMs: CANCEL_AFTER_MS });
+}
+
+function expectPrompt(result: RunResult): void {
+  expect(result.status).toBe('canceled');
+  expect(result.nodes).not.toHaveProperty('After');
+  expect(result.stoppedAfterMs).toBeLessThan(PROMPT_MS);
+}
+
+describe.each(everyNode)('Stopping an execution while $kind', (use) => {
+  it('waits for an answer ends it at once', async () => {
+    proxy.spoil(use.request, { kind: 'silence' });
+    expectPrompt(await stop(use));
+    expect(proxy.spoilt).toHaveLength(1);
+  });
+
+  it('waits before it tries again ends it at once, also when the node is to continue after errors', async () => {
+    proxy.spoil(use.request, { kind: 'answer', status: 429, body: { detail: 'Busy' }, headers: { 'retry-after': '30' } });
+    expectPrompt(await stop(use, { onError: 'continueRegularOutput' }));
+    expect(proxy.spoilt).toHaveLength(1);
+  });
+});
+
+describe('Stopping an execution', () => {
+  it.each(['UploadFile', 'AddToKnowledge'])('ends %s at once while it waits for a file to be processed', async (kind) => {
+    server.processingMs = 60_000;
+    const use = everyNode.find((one) => one.kind === kind) as NodeUse;
+    const { parameters, item } = use.prepare(server, 600);
+    const { id } = server.addFile('slow.txt', 'Slow.', { data: { status: 'pending' }, readyAt: Date.now() + 60_000 });
+    const workflow = chain(ourNode(kind, { ...parameters, fileId: id }));
+    expectPrompt(await engine.run(workflow, { inputItems: [item], cancelAfterMs: 1500 }));
+    expect(server.requests.filter(({ path }) => path.endsWith('/process/status')).length).toBeGreaterThan(1);
+  });
+
+  it('ends a streamed chat at once while the model is silent', async () => {
+    const event = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'Two' } }] })}\n\n`;
+    proxy.spoil(/completions/, { kind: 'stall', beginning: event });
+    const node = ourNode('ChatCompletion', { model: locator('id', 'gpt-test'), prompt: 'Hello' });
+    const result = await engine.run(chain(node), { streaming: true, cancelAfterMs: CANCEL_AFTER_MS });
+    expect(result.chunks.map(({ content }) => content)).toContain('Two');
+    expectPrompt(result);
+  });
+});

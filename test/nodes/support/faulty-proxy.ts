@@ -1,0 +1,91 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, request as send } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What happens to a request instead of its answer. */
+export type Fault =
+  | { kind: 'answer'; status: number; body: unknown; headers?: Record<string, string> }
+  /** No word at all. */
+  | { kind: 'silence' }
+  /** The connection is broken. */
+  | { kind: 'reset' }
+  /** The head and the beginning of a streamed answer, then nothing more. */
+  | { kind: 'stall'; beginning: string };
+
+interface Rule {
+  matches: RegExp;
+  fault: Fault;
+}
+
+/** Stands between the nodes and a server, passes everything on, and spoils the requests that a test names. */
+export class FaultyProxy {
+  /** The spoilt requests, as `METHOD /path`. */
+  readonly spoilt: string[] = [];
+  private rules: Rule[] = [];
+  private readonly target: URL;
+  private readonly server = createServer((request, response) => this.take(request, response));
+
+  constructor(target: string) {
+    this.target = new URL(target);
+  }
+
+  get baseUrl(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async start(): Promise<this> {
+    await new Promise<void>((done) => this.server.listen(0, '127.0.0.1', done));
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((done) => this.server.close(done));
+  }
+
+  /** Spoils every request whose `METHOD /path` matches. */
+  spoil(matches: RegExp, fault: Fault): void {
+    this.rules.push({ matches, fault });
+  }
+
+  /** Passes everything on again. */
+  reset(): void {
+    this.rules = [];
+    this.spoilt.length = 0;
+    this.server.closeAllConnections();
+  }
+
+  private take(request: IncomingMessage, response: ServerResponse): void {
+    const name = `${request.method ?? 'GET'} ${(request.url ?? '/').replace(/\?.*/u, '')}`;
+    const rule = this.rules.find(({ matches }) => matches.test(name));
+    if (!rule) {
+      this.passOn(request, response);
+      return;
+    }
+    this.spoilt.push(name);
+    if (rule.fault.kind === 'reset') request.socket.destroy();
+    else request.resume().once('end', () => spoilAnswer(rule.fault, response));
+  }
+
+  private passOn(request: IncomingMessage, response: ServerResponse): void {
+    const { method, headers, url } = request;
+    const onward = send({ host: this.target.hostname, port: this.target.port, method, path: url, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on('error', () => response.destroy());
+    request.pipe(onward);
+  }
+}
+
+function spoilAnswer(fault: Fault, response: ServerResponse): void {
+  if (fault.kind === 'stall') {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(fault.beginning);
+    return;
+  }
+  if (fault.kind !== 'answer') return;
+  const isText = typeof fault.body === 'string';
+  response.writeHead(fault.status, { 'content-type': isText ? 'text/plain; charset=utf-8' : 'application/json', ...fault.headers });
+  response.end(isText ? fault.body : JSON.stringify(fault.body));
+}
