@@ -11,6 +11,12 @@ export class Cases {
     this.stopped = true;
   }
 
+  /** Adds what another runner of tests came to. */
+  add({ passed, failed }: Score): void {
+    this.score.passed += passed;
+    this.score.failed += failed;
+  }
+
   /** Prints `ok` or `not ok` with the sentence. Resolves with what the case gave, undefined when it failed. */
   async test<T>(sentence: string, body: () => Promise<T>): Promise<T | undefined> {
     if (this.stopped) throw new Error('The run was stopped');

@@ -6,7 +6,7 @@ import { Cases } from '../n8n/cases.ts';
 import { demoCases } from './demo-cases.ts';
 import { openLane } from './lane.ts';
 import type { Lane } from './lane.ts';
-import { nodeCases } from './node-cases.ts';
+import { nodeSuite } from './node-suite.ts';
 import { ollamaCases } from './ollama-cases.ts';
 import { wireCases } from './wire-cases.ts';
 
@@ -15,12 +15,16 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const chosen = process.argv.slice(2);
 const wants = (part: string): boolean => chosen.length === 0 || chosen.includes(part);
 
-async function allCases(cases: Cases, lane: Lane): Promise<void> {
+async function allCases(cases: Cases, lane: Lane, signal: AbortSignal): Promise<void> {
   const { servers, runtime, proxy } = lane;
   const { ollama, e5, openWebUi } = servers;
   if (ollama === undefined || proxy === undefined) return say('skipped: real servers, Ollama is missing');
   if (wants('ollama')) await ollamaCases(cases, runtime, proxy, ollama.model);
-  if (wants('nodes')) for (const target of [runtime, ...(openWebUi === undefined ? [] : [openWebUi])]) await nodeCases(cases, target, ollama.model);
+  if (wants('nodes')) {
+    await nodeSuite(cases, runtime, true, signal);
+    if (openWebUi === undefined) say('skipped: the nodes on a real Open WebUI, which is missing');
+    else await nodeSuite(cases, openWebUi, false, signal);
+  }
   if (wants('wire')) {
     if (openWebUi === undefined) say('skipped: the comparison on the wire, Open WebUI is missing');
     else await wireCases(cases, runtime, openWebUi, ollama.model);
@@ -44,7 +48,7 @@ async function main(): Promise<number> {
   say('# starting the real servers; the first time installs them, which takes minutes');
   const lane = await openLane(say, stopping.signal);
   try {
-    await allCases(cases, lane);
+    await allCases(cases, lane, stopping.signal);
   } finally {
     await lane.close();
   }
