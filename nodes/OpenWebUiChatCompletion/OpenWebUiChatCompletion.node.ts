@@ -21,7 +21,8 @@ export class OpenWebUiChatCompletion implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle: '={{ $parameter["model"].value || $parameter["model"] }}',
-		description: 'Ask a model of Open WebUI, on the ground of your knowledge bases and files',
+		description:
+			'Ask an AI model of Open WebUI a question and get its answer, on the ground of knowledge bases and files where they are chosen, with the sources',
 		defaults: { name: 'Chat Completion' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],

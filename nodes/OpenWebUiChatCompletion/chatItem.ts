@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import * as workflow from 'n8n-workflow';
 
+import { isUsedAsTool } from '../shared/context';
 import { numberOf } from '../shared/guards';
 import { optionsOf, timeoutMsOf } from '../shared/options';
 import { LONG_TIMEOUT_MS } from '../shared/transport';
@@ -14,7 +15,8 @@ import { flatSources } from './sources';
 import { streamChat } from './streamChat';
 
 function streams(context: IExecuteFunctions, options: IDataObject): boolean {
-	if (options.enableStreaming === false) return false;
+	// A tool's answer is for the agent, not for whoever chats with it.
+	if (options.enableStreaming === false || isUsedAsTool(context)) return false;
 	return typeof context.isStreaming === 'function' && context.isStreaming();
 }
 

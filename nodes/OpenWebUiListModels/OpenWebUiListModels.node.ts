@@ -19,7 +19,8 @@ export class OpenWebUiListModels implements INodeType {
 		group: ['input'],
 		version: 1,
 		subtitle: '={{ $parameter["options"]["nameFilter"] || "all models" }}',
-		description: 'List the models that an Open WebUI server offers',
+		description:
+			'List the AI models that an Open WebUI server offers, with their IDs and what each can do',
 		defaults: { name: 'List Models' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],

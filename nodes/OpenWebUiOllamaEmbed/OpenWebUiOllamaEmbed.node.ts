@@ -18,7 +18,8 @@ export class OpenWebUiOllamaEmbed implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle: '={{ $parameter["model"].value || $parameter["model"] }}',
-		description: 'Turn texts into vectors with an embedding model behind Open WebUI',
+		description:
+			'Turn texts into vectors with an embedding model behind Open WebUI, or tell how close two texts are in meaning',
 		defaults: { name: 'Ollama Embed' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],

@@ -1,5 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
+import { isUsedAsTool } from '../shared/context';
 import { unexpectedAnswer } from '../shared/errors';
 import { optionsOf } from '../shared/options';
 import { cosineSimilarity } from './cosineSimilarity';
@@ -32,7 +33,8 @@ export function embedOutput(
 	const { itemIndex } = job;
 	const inputItem = context.getInputData()[itemIndex];
 	const single = context.getNodeParameter('inputType', itemIndex) === 'text';
-	const keep = context.getNodeParameter('output', itemIndex) === 'addToItem';
+	const asTool = isUsedAsTool(context);
+	const keep = !asTool && context.getNodeParameter('output', itemIndex) === 'addToItem';
 	const field = String(optionsOf(context, itemIndex).outputField ?? '') || 'embedding';
 	const vectors = all.slice(0, job.texts.length);
 	const json: IDataObject = {
@@ -43,6 +45,8 @@ export function embedOutput(
 		const other = all[job.texts.length] ?? [];
 		const similarities = similaritiesOf(context, vectors, other, itemIndex);
 		json.similarity = single ? similarities[0] : similarities;
+		// A model can make nothing of the hundreds of numbers.
+		if (asTool) delete json[field];
 	}
 	const item: INodeExecutionData = { json, pairedItem: { item: itemIndex } };
 	if (keep && inputItem?.binary) item.binary = inputItem.binary;

@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 
+import { isUsedAsTool } from '../shared/context';
 import { numberOf } from '../shared/guards';
 import { optionsOf, timeoutMsOf } from '../shared/options';
 import type { QueryRun } from './queryRun';
@@ -28,6 +29,13 @@ function hintAtNothing(context: IExecuteFunctions, itemIndex: number): void {
 	});
 }
 
+/** An agent knows what it asked, and one score is enough for a model. */
+function forAgent(passage: IDataObject): IDataObject {
+	const shown = { ...passage };
+	delete shown.similarity;
+	return shown;
+}
+
 /**
  * Searches for the query of an item and gives the passages, best first: one output each, or all in
  * one. Throws with the server's words, or when the query or all that is to be searched is missing.
@@ -50,10 +58,9 @@ export async function queryItem(
 	const minimumScore = Number(options.minimumScore ?? 0) || 0;
 	const passages = found
 		.filter(({ score }) => (numberOf(score) ?? 0) >= minimumScore)
-		.slice(0, limit);
-	if (options.output === 'perQuery') {
-		return [{ query, results: passages.map((passage, index) => ({ ...passage, rank: index + 1 })) }];
-	}
+		.slice(0, limit)
+		.map((passage, index): IDataObject => ({ ...passage, rank: index + 1 }));
+	if (options.output === 'perQuery') return [{ query, results: passages }];
 	if (passages.length === 0) hintAtNothing(context, itemIndex);
-	return passages.map((passage, index) => ({ ...passage, query, rank: index + 1 }));
+	return passages.map((passage) => (isUsedAsTool(context) ? forAgent(passage) : { ...passage, query }));
 }

@@ -20,7 +20,8 @@ export class OpenWebUiUploadFile implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle: '={{ $parameter["inputType"] === "text" ? "from a text" : $parameter["inputType"] === "json" ? "from JSON" : "from field " + $parameter["binaryPropertyName"] }}',
-		description: 'Upload a file, a text or JSON to Open WebUI and wait until it is searchable',
+		description:
+			'Save a file, a text or JSON as a document in Open WebUI, wait until it is searchable, and get its file ID',
 		defaults: { name: 'Upload File' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],

@@ -17,6 +17,14 @@ export function isCancelled(context: RequestContext): boolean {
 	return cancelSignal(context)?.aborted === true;
 }
 
+/**
+ * True when an AI agent runs the node as its tool, whose output a model reads. n8n's own
+ * isToolExecution() is false where the engine, and not the agent, runs the tool.
+ */
+export function isUsedAsTool(context: IExecuteFunctions): boolean {
+	return context.getNode().type.endsWith('Tool');
+}
+
 /** Throws a NodeOperationError once the execution has been stopped; n8n knows it by "canceled". */
 export function throwIfCancelled(context: RequestContext, itemIndex?: number): void {
 	if (isCancelled(context)) {

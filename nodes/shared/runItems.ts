@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData, JsonObject } f
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 
 import { eachBounded } from './bounded';
-import { isCancelled, throwIfCancelled } from './context';
+import { isCancelled, isUsedAsTool, throwIfCancelled } from './context';
 import { isObject } from './guards';
 
 /** What one input item becomes: the contents of its output items. */
@@ -55,7 +55,8 @@ async function runItem(
 /**
  * Runs a handler for every input item, at most `concurrency` at the same time, and gives the outputs
  * in the order of the inputs. The first failure ends the run, unless the node is set to continue;
- * then it becomes an item of its own. A stopped execution always ends the run.
+ * then it becomes an item of its own. A stopped execution always ends the run. An agent whose tool finds
+ * nothing is told so.
  */
 export async function runItems(
 	context: IExecuteFunctions,
@@ -68,5 +69,8 @@ export async function runItems(
 		throwIfCancelled(context, itemIndex);
 		outputs[itemIndex] = await runItem(context, handler, itemIndex);
 	});
-	return outputs.flat();
+	const items = outputs.flat();
+	// Without an item n8n hands the model an empty text, which it takes for a fault.
+	if (items.length > 0 || !isUsedAsTool(context)) return items;
+	return [{ json: { message: 'Nothing was found.' }, pairedItem: { item: 0 } }];
 }

@@ -24,6 +24,7 @@ import type {
   WorkflowFile,
 } from './engine-types.ts';
 import { substitutes, TRIGGER_TYPES, triggerOf } from './substitutes.ts';
+import { nameWithoutTool, toolTypeOf } from './tool-type.ts';
 
 const require = createRequire(import.meta.url);
 const CREDENTIAL = 'openWebUiApi';
@@ -136,9 +137,11 @@ class InProcessEngine implements Engine {
     if (trigger) return trigger;
     const [packageName, name] = splitType(type);
     const loader = this.loaders.find((candidate) => candidate.packageName === packageName);
-    const found = loader ? loader.getNode(name).type : this.extra[type];
+    const base = loader && !(name in loader.known.nodes) ? nameWithoutTool(name) : undefined;
+    const found = loader ? loader.getNode(base ?? name).type : this.extra[type];
     if (!found) throw new Error(`No node of the type ${type} is registered with the engine`);
-    return this.workflowModule.NodeHelpers.getVersionedNodeType(found, version);
+    const node = this.workflowModule.NodeHelpers.getVersionedNodeType(found, version);
+    return base === undefined ? node : toolTypeOf(node);
   }
 
   private workflowOf(file: WorkflowFile, triggers: Record<string, N8n.INodeType>): N8n.Workflow {
