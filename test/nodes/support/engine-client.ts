@@ -6,6 +6,7 @@ import type { EngineReply, EngineRequest } from './engine-process.ts';
 import type {
   Engine,
   EngineOptions,
+  HostReport,
   Json,
   ListSearchRequest,
   ListSearchResult,
@@ -35,6 +36,10 @@ class EngineClient implements Engine {
     const answer = new Promise<unknown>((resolve, reject) => this.waiting.set(id, { resolve, reject }));
     this.child.send({ id, ...request });
     return await answer;
+  }
+
+  async host(): Promise<HostReport> {
+    return (await this.ask({ kind: 'host' })) as HostReport;
   }
 
   async run(workflow: WorkflowFile, options: RunOptions = {}): Promise<RunResult> {

@@ -4,6 +4,7 @@ import type { Engine, EngineOptions, Json, ListSearchRequest, RunOptions, Workfl
 /** What the parent asks for. Requests are numbered, answers bear the same number. */
 export type EngineRequest =
   | { id: number; kind: 'create'; options: EngineOptions }
+  | { id: number; kind: 'host' }
   | { id: number; kind: 'run'; workflow: WorkflowFile; options: RunOptions }
   | { id: number; kind: 'listSearch'; request: ListSearchRequest }
   | { id: number; kind: 'testCredential'; change: Json }
@@ -20,6 +21,7 @@ async function answer(request: EngineRequest): Promise<unknown> {
     return null;
   }
   if (!engine) throw new Error('The engine is not there yet');
+  if (request.kind === 'host') return await engine.host();
   if (request.kind === 'run') return await engine.run(request.workflow, request.options);
   if (request.kind === 'listSearch') return await engine.listSearch(request.request);
   if (request.kind === 'testCredential') return await engine.testCredential(request.change);

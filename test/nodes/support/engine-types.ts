@@ -83,6 +83,12 @@ export interface RunResult {
   stoppedAfterMs?: number;
 }
 
+/** The newest n8n that the tests know, or 2.0, the oldest one that the nodes work with. */
+export type HostVersion = 'current' | '2.0';
+
+/** n8n's storage of files: in memory (n8n 1 and 2) or in files. */
+export type BinaryMode = 'memory' | 'filesystem';
+
 /** How to make an engine. */
 export interface EngineOptions {
   /** Folder of the built node pack; the repository by default. */
@@ -91,8 +97,10 @@ export interface EngineOptions {
   apiKey: string;
   /** More fields of the credential. */
   credential?: Json;
-  /** n8n's storage of files: in memory (n8n 1 and 2) or in files. Files by default. */
-  binaryMode?: 'memory' | 'filesystem';
+  /** What N8N_BINARY_MODE names, or files, by default. */
+  binaryMode?: BinaryMode;
+  /** What N8N_CORE names, or the current version, by default. */
+  host?: HostVersion;
   /** Modules with a `substitutes` export: node classes by type, for nodes of other packages. */
   substituteModules?: string[];
   /** Folders of other packages whose real nodes are to be used, such as n8n-nodes-base. They win over stand-ins. */
@@ -128,8 +136,19 @@ export interface ListSearchRequest {
   paginationToken?: string;
 }
 
+/** What an engine really loaded. */
+export interface HostReport {
+  /** Of n8n-core, such as 2.0.0. */
+  coreVersion: string;
+  /** Of the n8n-workflow that the core uses. */
+  workflowVersion: string;
+  /** Whether the nodes got the very same n8n-workflow, as they do in n8n. */
+  nodesShareWorkflow: boolean;
+}
+
 /** n8n's engine with the built node pack in it. */
 export interface Engine {
+  host(): Promise<HostReport>;
   run(workflow: WorkflowFile, options?: RunOptions): Promise<RunResult>;
   listSearch(request: ListSearchRequest): Promise<ListSearchResult>;
   /** What "Test" in the form of the credential says; `change` replaces fields of it. */

@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 
@@ -10,10 +7,13 @@ import type * as N8n from 'n8n-workflow';
 
 import { testCredential } from './engine-credential-test.ts';
 import { credentialsHelper } from './engine-credentials.ts';
+import { openHost } from './engine-host.ts';
+import type { Host } from './engine-host.ts';
 import { toRunResult } from './engine-result.ts';
 import type {
   Engine,
   EngineOptions,
+  HostReport,
   InputFile,
   InputItem,
   Json,
@@ -26,7 +26,6 @@ import type {
 import { substitutes, TRIGGER_TYPES, triggerOf } from './substitutes.ts';
 import { nameWithoutTool, toolTypeOf } from './tool-type.ts';
 
-const require = createRequire(import.meta.url);
 const CREDENTIAL = 'openWebUiApi';
 
 /** n8n wants real addresses here even when nothing listens. */
@@ -34,41 +33,29 @@ const UNUSED_URL = 'http://127.0.0.1:9/';
 
 type Loader = InstanceType<typeof Core.PackageDirectoryLoader>;
 
-/** n8n-core reads its settings from the environment when it is loaded, once for a process. */
-async function loadCore(binaryMode: 'memory' | 'filesystem', userFolder: string): Promise<typeof Core> {
-  process.env['N8N_USER_FOLDER'] = userFolder;
-  process.env['N8N_DEFAULT_BINARY_DATA_MODE'] = binaryMode === 'memory' ? 'default' : 'filesystem';
-  process.env['N8N_BINARY_DATA_STORAGE_PATH'] = join(userFolder, 'binary');
-  process.env['N8N_LOG_LEVEL'] ??= 'silent';
-  process.env['N8N_DIAGNOSTICS_ENABLED'] = 'false';
-  require('reflect-metadata');
-  const core = require('n8n-core') as typeof Core;
-  if (binaryMode === 'filesystem') {
-    const { Container } = require('@n8n/di') as { Container: { get<T>(type: unknown): T } };
-    await Container.get<Core.BinaryDataService>(core.BinaryDataService).init();
-  }
-  return core;
-}
-
 /** n8n's engine in this process, with the built node pack loaded the way n8n loads it. */
 class InProcessEngine implements Engine {
+  private readonly loaded: Host;
   private readonly core: typeof Core;
   private readonly workflowModule: typeof N8n;
   /** The node pack first, then the other packages. */
   private readonly loaders: Loader[];
   private readonly loader: Loader;
   private readonly options: EngineOptions;
-  private readonly userFolder: string;
   private readonly extra: Record<string, N8n.INodeType>;
 
-  constructor(core: typeof Core, loader: Loader, others: Loader[], options: EngineOptions, userFolder: string, extra: Record<string, N8n.INodeType>) {
-    this.core = core;
-    this.workflowModule = require('n8n-workflow') as typeof N8n;
+  constructor(host: Host, loader: Loader, others: Loader[], options: EngineOptions, extra: Record<string, N8n.INodeType>) {
+    this.loaded = host;
+    this.core = host.core;
+    this.workflowModule = host.workflow;
     this.loader = loader;
     this.loaders = [loader, ...others];
     this.options = options;
-    this.userFolder = userFolder;
     this.extra = extra;
+  }
+
+  async host(): Promise<HostReport> {
+    return this.loaded.report();
   }
 
   async run(file: WorkflowFile, options: RunOptions = {}): Promise<RunResult> {
@@ -87,7 +74,7 @@ class InProcessEngine implements Engine {
       responses.push(response as unknown as Record<string, unknown>);
     });
     const additionalData = this.additionalData(hooks, options.streaming === true, options.credential);
-    const execution = new this.core.WorkflowExecute(additionalData, 'manual').run({ workflow, startNode });
+    const execution = this.loaded.start(new this.core.WorkflowExecute(additionalData, 'manual'), workflow, startNode);
     let cancelledAtMs: number | undefined;
     const cancel = (): void => {
       cancelledAtMs = performance.now();
@@ -129,7 +116,7 @@ class InProcessEngine implements Engine {
   }
 
   async close(): Promise<void> {
-    await rm(this.userFolder, { recursive: true, force: true });
+    await this.loaded.close();
   }
 
   private nodeType(type: string, version: number | undefined, triggers: Record<string, N8n.INodeType>): N8n.INodeType {
@@ -267,13 +254,11 @@ async function substitutesOf(modules: string[]): Promise<Record<string, N8n.INod
  * process: n8n-core keeps its settings in the process. Call close() to remove its folder.
  */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
-  const userFolder = await mkdtemp(join(tmpdir(), 'n8n-engine-'));
-  const core = await loadCore(options.binaryMode ?? 'filesystem', userFolder);
-  const packageDir = resolve(options.packageDir ?? join(import.meta.dirname, '../../..'));
-  const loader = new core.PackageDirectoryLoader(packageDir);
+  const host = await openHost(options);
+  const loader = new host.core.PackageDirectoryLoader(host.packageDir);
   await loader.loadAll();
-  const others = (options.packageDirs ?? []).map((dir) => new core.LazyPackageDirectoryLoader(resolve(dir)));
+  const others = (options.packageDirs ?? []).map((dir) => new host.core.LazyPackageDirectoryLoader(resolve(dir)));
   for (const other of others) await other.loadAll();
   const extra = await substitutesOf(options.substituteModules ?? []);
-  return new InProcessEngine(core, loader, others, options, userFolder, extra);
+  return new InProcessEngine(host, loader, others, options, extra);
 }
