@@ -1,13 +1,13 @@
-import type { IExecuteFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, ILoadOptionsFunctions, IPollFunctions } from 'n8n-workflow';
 import { NodeOperationError, sleep } from 'n8n-workflow';
 
-/** Whatever a request can be made from: a running node or a picker in the editor. */
-export type RequestContext = IExecuteFunctions | ILoadOptionsFunctions;
+/** Whatever a request can be made from: a running node, a polling trigger or a picker in the editor. */
+export type RequestContext = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
 /** A wait that was given up leaves a timer behind; slices keep that short. */
 const SLICE_MS = 1_000;
 
-/** What tells that the user has stopped the execution. Pickers cannot be stopped. */
+/** What tells that the user has stopped the execution. Pickers and polls cannot be stopped. */
 function cancelSignal(context: RequestContext): AbortSignal | undefined {
 	return 'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
 }

@@ -6,7 +6,7 @@ import { isHtml, serverMessage } from './serverMessage';
 import { openWebUiResponse } from './transport';
 
 /** Most entries the server gives at once. */
-const PAGE_SIZE = 1000;
+export const FILES_AT_ONCE = 1000;
 
 const OWN_FILES = '/api/v1/files/user/search';
 const READABLE_FILES = '/api/v1/files/search';
@@ -23,18 +23,20 @@ function isMissingRoute({ statusCode, body, headers }: IN8nHttpFullResponse): bo
 
 /**
  * The uploaded files whose names match (`*` and `?` are wildcards), newest first, without their text.
- * Only the files of the key's user where the server can tell, else all that the user may read.
+ * Only the files of the key's user where the server can tell, else, and with `ofEveryone`, all that
+ * the user may read.
  */
 export async function* filesByName(
 	context: RequestContext,
 	filename: string,
 	itemIndex?: number,
+	ofEveryone = false,
 ): AsyncGenerator<IDataObject> {
-	let path = OWN_FILES;
+	let path = ofEveryone ? READABLE_FILES : OWN_FILES;
 	for (let skip = 0; ;) {
 		const response = await openWebUiResponse(context, {
 			path,
-			qs: { filename, content: false, skip, limit: PAGE_SIZE },
+			qs: { filename, content: false, skip, limit: FILES_AT_ONCE },
 			itemIndex,
 			tolerate: (answer) => isNoMatch(answer) || (path === OWN_FILES && isMissingRoute(answer)),
 		});
@@ -45,7 +47,7 @@ export async function* filesByName(
 		}
 		const entries = entriesOf(response.body);
 		yield* entries;
-		if (entries.length < PAGE_SIZE) return;
+		if (entries.length < FILES_AT_ONCE) return;
 		skip += entries.length;
 	}
 }

@@ -1,7 +1,8 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 
 import type { RunCache } from './cache';
+import type { RequestContext } from './context';
 import { objectOf, textOf } from './guards';
 import type { Choice } from './locator';
 import { pagedEntries } from './pages';
@@ -28,10 +29,10 @@ function toBase(entry: IDataObject): KnowledgeBase {
 }
 
 async function createKnowledge(
-	context: IExecuteFunctions,
+	context: RequestContext,
 	name: string,
 	create: NewKnowledge,
-	itemIndex: number,
+	itemIndex?: number,
 ): Promise<KnowledgeBase> {
 	const body: IDataObject = {
 		name,
@@ -48,9 +49,9 @@ async function createKnowledge(
 }
 
 async function basesNamed(
-	context: IExecuteFunctions,
+	context: RequestContext,
 	name: string,
-	itemIndex: number,
+	itemIndex?: number,
 ): Promise<KnowledgeBase[]> {
 	const found: KnowledgeBase[] = [];
 	for await (const entry of pagedEntries(context, '/api/v1/knowledge/', {}, itemIndex)) {
@@ -60,10 +61,10 @@ async function basesNamed(
 }
 
 async function knowledgeByName(
-	context: IExecuteFunctions,
+	context: RequestContext,
 	name: string,
 	create: NewKnowledge | undefined,
-	itemIndex: number,
+	itemIndex?: number,
 ): Promise<KnowledgeBase> {
 	const found = await basesNamed(context, name, itemIndex);
 	const [first] = found;
@@ -87,9 +88,9 @@ async function knowledgeByName(
 }
 
 async function knowledgeById(
-	context: IExecuteFunctions,
+	context: RequestContext,
 	id: string,
-	itemIndex: number,
+	itemIndex?: number,
 ): Promise<KnowledgeBase> {
 	const path = `/api/v1/knowledge/${encodeURIComponent(id)}`;
 	return toBase(objectOf(await openWebUiRequest(context, { path, itemIndex })));
@@ -101,10 +102,10 @@ async function knowledgeById(
  * a NodeOperationError when there is none, or when several have the name.
  */
 export async function resolveKnowledge(
-	context: IExecuteFunctions,
+	context: RequestContext,
 	cache: RunCache<KnowledgeBase>,
 	choice: Choice,
-	itemIndex: number,
+	itemIndex?: number,
 	create?: NewKnowledge,
 ): Promise<KnowledgeBase> {
 	const { mode, value } = choice;
