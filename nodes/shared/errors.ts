@@ -137,6 +137,12 @@ export function faultCode(error: unknown): string | undefined {
 	return /\b(E[A-Z_]{4,}|[A-Z_]*CERT[A-Z_]*)\b/.exec(texts.map(String).join(' '))?.[1];
 }
 
+/** True when the connection broke after it stood: the server may have done the work or not. */
+export function isCutConnection(error: unknown): boolean {
+	const code = faultCode(error);
+	return code !== undefined && ['ECONNRESET', 'EPIPE', 'ERR_BAD_RESPONSE'].includes(code);
+}
+
 function faultText(code: string | undefined, info: RequestInfo): [string, string | undefined] {
 	const { baseUrl } = info;
 	const docker = isLoopback(baseUrl) ? DOCKER_HINT : undefined;
@@ -159,6 +165,7 @@ function faultText(code: string | undefined, info: RequestInfo): [string, string
 			];
 		case 'ECONNRESET':
 		case 'EPIPE':
+		case 'ERR_BAD_RESPONSE':
 			return [
 				`${baseUrl} closed the connection before it answered`,
 				'The server may have been restarted, or a proxy refused the size of the request.',

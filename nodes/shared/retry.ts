@@ -8,6 +8,11 @@ const MAX_TRIES = 4;
 
 const FIRST_DELAY_MS = 500;
 
+/** Statuses of a fault on the way or in the server; whether work was done is unknown. */
+const FAULT_STATUSES = [500, 502, 504];
+
+const FIRST_FAULT_DELAY_MS = 150;
+
 /** A longer Retry-After is a quota, not a moment: the error is then shown at once. */
 const MAX_DELAY_MS = 60_000;
 
@@ -20,18 +25,33 @@ function retryAfterMs(headers: IDataObject): number | undefined {
 	return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }
 
+/** A pause varies by a quarter, so that parallel items do not come back together. */
+function varied(delayMs: number): number {
+	return delayMs * (0.875 + Math.random() * 0.25);
+}
+
+/**
+ * How long to wait, in milliseconds, before a request that does no harm when it is done twice is sent
+ * again after a fault, such as a cut connection. Undefined after the last try; about two seconds in all.
+ */
+export function faultDelayMs(tries: number): number | undefined {
+	return tries >= MAX_TRIES ? undefined : varied(FIRST_FAULT_DELAY_MS * 3 ** (tries - 1));
+}
+
 /**
  * How long to wait before the next try, in milliseconds, after try number `tries` (from 1) ended
- * with `status`. Undefined when another try is of no use. Pauses double and vary by a quarter, so
- * that parallel items do not come back together.
+ * with `status`. Undefined when another try is of no use, or would do harm: after a fault only a
+ * `repeatable` request is sent again.
  */
 export function retryDelayMs(
 	status: number,
 	headers: IDataObject,
 	tries: number,
+	repeatable = false,
 ): number | undefined {
+	if (repeatable && FAULT_STATUSES.includes(status)) return faultDelayMs(tries);
 	if (!RETRY_STATUSES.includes(status) || tries >= MAX_TRIES) return undefined;
 	const asked = retryAfterMs(headers);
 	if (asked !== undefined) return asked <= MAX_DELAY_MS ? asked : undefined;
-	return FIRST_DELAY_MS * 2 ** (tries - 1) * (0.875 + Math.random() * 0.25);
+	return varied(FIRST_DELAY_MS * 2 ** (tries - 1));
 }

@@ -10,8 +10,8 @@ import { normalizeBaseUrl } from './baseUrl';
 import type { RequestContext } from './context';
 import { pause, throwIfCancelled } from './context';
 import type { RequestInfo } from './errors';
-import { networkError, redirectError, statusError, webPageError } from './errors';
-import { retryDelayMs } from './retry';
+import { isCutConnection, networkError, redirectError, statusError, webPageError } from './errors';
+import { faultDelayMs, retryDelayMs } from './retry';
 import { isHtml } from './serverMessage';
 import { readAll } from './streams';
 
@@ -35,6 +35,11 @@ export interface OpenWebUiRequest {
 	stream?: boolean;
 	/** Send a body piece by piece: whoever follows redirects keeps all of it, to be able to repeat it. */
 	upload?: boolean;
+	/**
+	 * True where doing it twice does no harm, so that it is sent again after a fault of the server or a cut
+	 * connection. Reading (GET) always is.
+	 */
+	repeatable?: boolean;
 	/** Answers that are no fault here although their status or kind would be one elsewhere. */
 	tolerate?: (response: IN8nHttpFullResponse) => boolean;
 }
@@ -84,11 +89,17 @@ async function withReadableBody(response: IN8nHttpFullResponse): Promise<IN8nHtt
 	return { ...response, body };
 }
 
+function isRepeatable(request: OpenWebUiRequest): boolean {
+	return request.repeatable ?? (request.method ?? 'GET') === 'GET';
+}
+
+/** The answer of a try, or the pause before the next one. */
 async function attempt(
 	context: RequestContext,
 	request: OpenWebUiRequest,
 	info: RequestInfo,
-): Promise<IN8nHttpFullResponse> {
+	tries: number,
+): Promise<IN8nHttpFullResponse | number> {
 	throwIfCancelled(context, info.itemIndex);
 	try {
 		return (await context.helpers.httpRequestWithAuthentication.call(
@@ -98,13 +109,17 @@ async function attempt(
 		)) as IN8nHttpFullResponse;
 	} catch (error) {
 		throwIfCancelled(context, info.itemIndex);
+		const again = isRepeatable(request) && isCutConnection(error);
+		const delayMs = again ? faultDelayMs(tries) : undefined;
+		if (delayMs !== undefined) return delayMs;
 		throw networkError(context, error, info);
 	}
 }
 
 /**
  * The only way to the network. Sends a request with the node's credential, tries again on 429 and
- * 503 with growing pauses (Retry-After wins), and gives the whole answer of status below 400.
+ * 503 with growing pauses (Retry-After wins) and, when it is repeatable, after a fault of the server
+ * or a cut connection. Gives the whole answer of status below 400.
  * Throws one NodeApiError with the server's own words otherwise, NodeOperationError when stopped.
  */
 export async function openWebUiResponse(
@@ -113,7 +128,11 @@ export async function openWebUiResponse(
 ): Promise<IN8nHttpFullResponse> {
 	const info = await requestInfo(context, request);
 	for (let tries = 1; ; tries++) {
-		const response = await attempt(context, request, info);
+		const response = await attempt(context, request, info, tries);
+		if (typeof response === 'number') {
+			await pause(context, response, info.itemIndex);
+			continue;
+		}
 		const { statusCode, headers } = response;
 		if (request.tolerate?.(response)) return response;
 		if (statusCode >= 300 && statusCode < 400) throw redirectError(context, response, info);
@@ -123,7 +142,7 @@ export async function openWebUiResponse(
 			return response;
 		}
 		const failed = request.stream ? await withReadableBody(response) : response;
-		const delayMs = retryDelayMs(statusCode, headers, tries);
+		const delayMs = retryDelayMs(statusCode, headers, tries, isRepeatable(request));
 		if (delayMs === undefined) throw statusError(context, failed, info);
 		await pause(context, delayMs, info.itemIndex);
 	}

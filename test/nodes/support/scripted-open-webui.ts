@@ -5,19 +5,12 @@ import type { AddressInfo } from 'node:net';
 import type { Json } from './engine-types.ts';
 import { filesOf, textPart } from './multipart.ts';
 import { chatAnswer, streamAnswer } from './scripted-chat.ts';
+import { knowledgeAnswer } from './scripted-knowledge.ts';
 import { collectionAnswer } from './scripted-retrieval.ts';
-import type { StoredBase, StoredFile } from './scripted-store.ts';
+import type { StoredFile } from './scripted-store.ts';
 import { EMPTY_CONTENT, ScriptedStore, sha256 } from './scripted-store.ts';
-import type { ScriptedAnswer, SeenRequest } from './scripted-types.ts';
-
-const NOT_FOUND = "We could not find what you're looking for :/";
-const PAGE_SIZE = 30;
-
-/** What a route gives back. `html` stands for the web UI's page. */
-type Reply = { status: number; body: unknown; headers?: Record<string, string> } | 'html' | 'handled';
-
-const ok = (body: unknown): Reply => ({ status: 200, body });
-const detail = (status: number, text: unknown): Reply => ({ status, body: { detail: text } });
+import type { Reply, ScriptedAnswer, SeenRequest } from './scripted-types.ts';
+import { detail, NOT_FOUND, ok } from './scripted-types.ts';
 
 /**
  * A server that answers like Open WebUI 0.12.4 where the nodes meet it, with its traps: processing
@@ -70,6 +63,7 @@ export class ScriptedOpenWebUi extends ScriptedStore {
     this.scripts.clear();
     this.processingMs = 120;
     this.hasOwnSearch = true;
+    this.keepsGrants = true;
     this.capabilities = {};
     this.reply = 'The warranty lasts two years.';
   }
@@ -98,17 +92,20 @@ export class ScriptedOpenWebUi extends ScriptedStore {
       sizeBytes: bytes.length,
     };
     this.requests.push(seen);
-    const reply = (await this.scripted(seen)) ?? this.route(seen, response);
+    const reply = (await this.scripted(seen, response)) ?? this.route(seen, response);
     if (reply !== 'handled') send(response, reply);
   }
 
-  private async scripted(seen: SeenRequest): Promise<Reply | undefined> {
+  private async scripted(seen: SeenRequest, response: ServerResponse): Promise<Reply | undefined> {
     const key = `${seen.method} ${seen.path}`;
     const script = this.scripts.get(key);
     if (!script) return undefined;
     if (script.times !== undefined && --script.times <= 0) this.scripts.delete(key);
     if (script.delayMs) await new Promise((done) => setTimeout(done, script.delayMs).unref());
-    return script;
+    if (script.cut === undefined) return script;
+    if (script.cut === 'done') this.route(seen, response);
+    response.destroy();
+    return 'handled';
   }
 
   private route(seen: SeenRequest, response: ServerResponse): Reply {
@@ -125,7 +122,7 @@ export class ScriptedOpenWebUi extends ScriptedStore {
     if (method === 'POST' && path === '/ollama/api/embed') return this.embed(seen.body as Json);
     if (method === 'POST' && path === '/api/v1/retrieval/query/collection') return ok(collectionAnswer(this, seen.body as Json));
     if (method === 'POST' && path === '/api/chat/completions') return this.chat(seen.body as Json, response);
-    return this.fileRoute(seen) ?? this.knowledgeRoute(seen) ?? notRouted(seen);
+    return this.fileRoute(seen) ?? knowledgeAnswer(this, seen) ?? notRouted(seen);
   }
 
   private show(model: string): Reply {
@@ -212,60 +209,6 @@ export class ScriptedOpenWebUi extends ScriptedStore {
     });
     return ok({ ...this.record(file), status: true, path: `/data/uploads/${file.id}_${file.filename}` });
   }
-
-  private knowledgeRoute(seen: SeenRequest): Reply | undefined {
-    const { method, path, query } = seen;
-    const list = [...this.bases.values()];
-    if (method === 'GET' && (path === '/api/v1/knowledge/' || path === '/api/v1/knowledge/search')) {
-      const words = (query['query'] ?? '').toLowerCase();
-      const found = list.filter(({ name }) => name.toLowerCase().includes(words));
-      return ok({ items: paged(found, query).map((base) => this.base(base)), total: found.length });
-    }
-    if (method === 'POST' && path === '/api/v1/knowledge/create') {
-      const { name, description, access_grants: grants } = seen.body as Json;
-      const base = this.addBase(String(name));
-      Object.assign(base, { description, access_grants: grants ?? [] });
-      return ok(this.base(base));
-    }
-    const [, id, action] = /^\/api\/v1\/knowledge\/([^/]+)(?:\/(.+))?$/.exec(path) ?? [];
-    if (id === undefined) return undefined;
-    const base = this.bases.get(id);
-    if (!base) return detail(method === 'GET' && !action ? 404 : 400, NOT_FOUND);
-    if (method === 'GET' && !action) return ok({ ...this.base(base), files: null, write_access: true });
-    if (method === 'GET' && action === 'files') {
-      const items = paged(base.files, query).map((fileId) => ({ ...this.record(this.current(fileId)), data: null }));
-      return ok({ items, directories: [], breadcrumbs: [], total: base.files.length });
-    }
-    if (method === 'POST' && action === 'file/add') return this.addToBase(base, String((seen.body as Json)['file_id']));
-    if (method === 'POST' && action === 'file/remove') {
-      const fileId = String((seen.body as Json)['file_id']);
-      base.files = base.files.filter((linked) => linked !== fileId);
-      if (query['delete_file'] !== 'false') this.files.delete(fileId);
-      return ok(this.withFiles(base));
-    }
-    return undefined;
-  }
-
-  private addToBase(base: StoredBase, fileId: string): Reply {
-    const file = this.current(fileId);
-    if (!file) return detail(400, NOT_FOUND);
-    const refusal = this.link(base, file);
-    return refusal === undefined ? ok(this.withFiles(base)) : detail(400, refusal);
-  }
-
-  private base({ files, ...base }: StoredBase): Json {
-    return { ...base, user_id: 'user-1', meta: null, created_at: 1, updated_at: 1, file_count: files.length };
-  }
-
-  private withFiles(base: StoredBase): Json {
-    const files = base.files.map((id) => ({ id, hash: this.files.get(id)?.hash, meta: this.files.get(id)?.meta }));
-    return { ...this.base(base), files, write_access: false };
-  }
-}
-
-function paged<T>(list: T[], query: Record<string, string>): T[] {
-  const page = Number(query['page'] ?? 1);
-  return list.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE);
 }
 
 function notRouted({ method }: SeenRequest): Reply {

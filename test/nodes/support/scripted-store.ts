@@ -34,6 +34,8 @@ export const sha256 = (bytes: Buffer | string): string => createHash('sha256').u
 export class ScriptedStore {
   readonly files = new Map<string, StoredFile>();
   readonly bases = new Map<string, StoredBase>();
+  /** False where the grants of a new base are dropped without a word. */
+  keepsGrants = true;
 
   /** A processed file, as if it had been uploaded some time ago. */
   addFile(filename: string, text: string, change: Partial<StoredFile> = {}): StoredFile {
@@ -83,6 +85,13 @@ export class ScriptedStore {
     file.data = { status: 'failed', error: refusal };
     file.hash = null;
     return `400: ${refusal}`;
+  }
+
+  /** Links a file unless it cannot be; it stays as it is, and nothing is told. */
+  linkQuietly(base: StoredBase, id: string): void {
+    const file = this.current(id);
+    if (!file || base.files.includes(id) || file.data['status'] !== 'completed' || file.text.trim() === '') return;
+    if (this.refusal(base, file) === undefined) base.files.push(id);
   }
 
   /** The file as the API shows it. */

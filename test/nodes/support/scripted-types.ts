@@ -16,4 +16,14 @@ export interface ScriptedAnswer {
   /** How many requests get it; all by default. */
   times?: number;
   delayMs?: number;
+  /** Cuts the connection instead of answering, before the work or once it is done. */
+  cut?: 'before' | 'done';
 }
+
+/** What a route gives back. `html` stands for the web UI's page. */
+export type Reply = { status: number; body: unknown; headers?: Record<string, string> } | 'html' | 'handled';
+
+export const NOT_FOUND = "We could not find what you're looking for :/";
+
+export const ok = (body: unknown): Reply => ({ status: 200, body });
+export const detail = (status: number, text: unknown): Reply => ({ status, body: { detail: text } });
