@@ -7,10 +7,9 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { optionsOf } from '../shared/options';
-import { runItems } from '../shared/runItems';
-import { Turns } from '../shared/turns';
 import { uploadProperties } from './properties';
-import { uploadItem } from './uploadItem';
+import { syncItems } from './syncItems';
+import { uploadItems } from './uploadItems';
 
 export class OpenWebUiUploadFile implements INodeType {
 	description: INodeTypeDescription = {
@@ -19,7 +18,8 @@ export class OpenWebUiUploadFile implements INodeType {
 		icon: { light: 'file:../../icons/openWebUi.svg', dark: 'file:../../icons/openWebUi.dark.svg' },
 		group: ['output'],
 		version: 1,
-		subtitle: '={{ $parameter["inputType"] === "text" ? "from a text" : $parameter["inputType"] === "json" ? "from JSON" : "from field " + $parameter["binaryPropertyName"] }}',
+		subtitle:
+			'={{ ($parameter["operation"] === "sync" ? "sync " : "") + ($parameter["inputType"] === "text" ? "from a text" : $parameter["inputType"] === "json" ? "from JSON" : "from field " + $parameter["binaryPropertyName"]) }}',
 		description:
 			'Save a file, a text or JSON as a document in Open WebUI, wait until it is searchable, and get its file ID',
 		defaults: { name: 'Upload File' },
@@ -32,13 +32,7 @@ export class OpenWebUiUploadFile implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const concurrency = Number(optionsOf(this, 0).concurrency ?? 2);
-		const turns = new Turns();
-		return [
-			await runItems(
-				this,
-				async (itemIndex) => await uploadItem(this, turns, itemIndex),
-				concurrency,
-			),
-		];
+		const isSync = this.getNodeParameter('operation', 0, 'upload') === 'sync';
+		return [isSync ? await syncItems(this, concurrency) : await uploadItems(this, concurrency)];
 	}
 }

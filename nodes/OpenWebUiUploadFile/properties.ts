@@ -1,95 +1,31 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { concurrencyOption, simplifyProperty, timeoutOption } from '../shared/properties';
+import { simplifyProperty } from '../shared/properties';
+import { uploadOptions } from './optionProperties';
 
-const options: INodeProperties = {
-	displayName: 'Options',
-	name: 'options',
-	type: 'collection',
-	placeholder: 'Add option',
-	default: {},
-	options: [
-		{
-			displayName: 'File Name',
-			name: 'fileName',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. manual.pdf',
-			displayOptions: { show: { '/inputType': ['binary'] } },
-			description:
-				'Name of the file on the server, instead of the name in the binary data. The server chooses how to read a file by the extension.',
-		},
-		{
-			displayName: 'If Already Uploaded',
-			name: 'ifSameContent',
-			type: 'options',
-			default: 'reuse',
-			options: [
-				{
-					name: 'Fail',
-					value: 'fail',
-					description: 'End the item with an error that names the file',
-				},
-				{
-					name: 'Replace',
-					value: 'replace',
-					description: 'Upload, then delete the older file',
-				},
-				{
-					name: 'Reuse',
-					value: 'reuse',
-					description: 'Return the file that is there instead of uploading it again',
-				},
-				{
-					name: 'Upload Again',
-					value: 'upload',
-					description: 'Upload without looking, as Open WebUI itself does',
-				},
-			],
-			description:
-				'What to do when the server has a file of the same name with the same bytes (SHA-256). Reuse makes repeated runs harmless.',
-		},
-		concurrencyOption(2),
-		{
-			displayName: 'Metadata',
-			name: 'metadata',
-			type: 'fixedCollection',
-			typeOptions: { multipleValues: true },
-			placeholder: 'Add field',
-			default: {},
-			description: 'Fields that are kept with the file and returned with each source of an answer',
-			options: [
-				{
-					displayName: 'Field',
-					name: 'fields',
-					values: [
-						{ displayName: 'Name', name: 'name', type: 'string', default: '' },
-						{ displayName: 'Value', name: 'value', type: 'string', default: '' },
-					],
-				},
-			],
-		},
-		{
-			displayName: 'Metadata (JSON)',
-			name: 'metadataJson',
-			type: 'json',
-			default: '{}',
-			description:
-				'Metadata as a JSON object, for numbers and booleans. Fields under Metadata win.',
-		},
-		timeoutOption(600, 'Time limit of the upload, and again of the processing'),
-		{
-			displayName: 'Wait Until Searchable',
-			name: 'wait',
-			type: 'boolean',
-			default: true,
-			description:
-				'Whether to wait until the server has read and embedded the file. The item fails with the reason when the server cannot process it.',
-		},
-	],
-};
-
+/** The form of the node. */
 export const uploadProperties: INodeProperties[] = [
+	{
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		default: 'upload',
+		options: [
+			{
+				name: 'Sync',
+				value: 'sync',
+				action: 'Sync files',
+				description: 'Upload what is new or changed, once for each name, and tell what was done',
+			},
+			{
+				name: 'Upload',
+				value: 'upload',
+				action: 'Upload a file',
+				description: 'Upload the file of each item',
+			},
+		],
+	},
 	{
 		displayName: 'Input Type',
 		name: 'inputType',
@@ -129,7 +65,8 @@ export const uploadProperties: INodeProperties[] = [
 		default: 'document.txt',
 		required: true,
 		displayOptions: { show: { inputType: ['text'] } },
-		description: 'Name of the file on the server; use .md for Markdown',
+		description:
+			'Name of the file on the server; use .md for Markdown. Sync takes a folder in front of it into account.',
 	},
 	{
 		displayName: 'JSON',
@@ -147,8 +84,9 @@ export const uploadProperties: INodeProperties[] = [
 		default: 'document.json',
 		required: true,
 		displayOptions: { show: { inputType: ['json'] } },
-		description: 'Name of the file on the server; the extension for JSON is added when it is missing',
+		description:
+			'Name of the file on the server; the extension for JSON is added when it is missing. Sync takes a folder in front of it into account.',
 	},
 	simplifyProperty,
-	options,
+	uploadOptions,
 ];

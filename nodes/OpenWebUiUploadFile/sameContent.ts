@@ -1,18 +1,34 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import type { FileSource } from '../shared/fileForm';
+import { sentName } from '../shared/fileName';
 import { sha256Of } from '../shared/fileSource';
 import { filesByName } from '../shared/files';
 import { objectOf } from '../shared/guards';
 
-/** A name may hold characters that the search takes for wildcards; `?` stands for each of them. */
+/** A name may hold characters that the search takes for wildcards, and quotes arrive in another form. */
 function searchPattern(fileName: string): string {
-	return fileName.replace(/[*[\]]/g, '?');
+	return fileName.replace(/[*[\]]/g, '?').replace(/["\r\n]/g, '*');
 }
 
-/** The server keeps the last part of a path only. */
-function baseName(fileName: string): string {
-	return fileName.split(/[\\/]/).pop() ?? fileName;
+/** True when processing ended badly. */
+export function isFailed(record: IDataObject): boolean {
+	return objectOf(record.data).status === 'failed';
+}
+
+/** Those of the records that have the same bytes. The file is only read when one of them may. */
+export async function withSameBytes(
+	context: IExecuteFunctions,
+	records: IDataObject[],
+	file: FileSource,
+	itemIndex: number,
+): Promise<IDataObject[]> {
+	const possible = records.filter(
+		({ meta }) => (objectOf(meta).size ?? file.sizeBytes) === file.sizeBytes,
+	);
+	if (possible.length === 0) return [];
+	const hash = await sha256Of(context, file, itemIndex);
+	return possible.filter(({ meta }) => objectOf(meta).file_hash === hash);
 }
 
 /**
@@ -24,13 +40,10 @@ export async function filesOfSameContent(
 	file: FileSource,
 	itemIndex: number,
 ): Promise<IDataObject[]> {
-	const name = baseName(file.fileName);
+	const names = [file.fileName, sentName(file.fileName)];
 	const candidates: IDataObject[] = [];
-	for await (const found of filesByName(context, searchPattern(name), itemIndex)) {
-		const failed = objectOf(found.data).status === 'failed';
-		if (found.filename === name && !failed) candidates.push(found);
+	for await (const found of filesByName(context, searchPattern(file.fileName), itemIndex)) {
+		if (names.includes(String(found.filename)) && !isFailed(found)) candidates.push(found);
 	}
-	if (candidates.length === 0) return [];
-	const hash = await sha256Of(file);
-	return candidates.filter((found) => objectOf(found.meta).file_hash === hash);
+	return await withSameBytes(context, candidates, file, itemIndex);
 }

@@ -1,36 +1,57 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import type { FileSource } from '../shared/fileForm';
-import { binarySource, textSource } from '../shared/fileSource';
+import { baseName } from '../shared/fileName';
+import { binaryName, binarySource, textSource } from '../shared/fileSource';
 import { textOf } from '../shared/guards';
 import { jsonOf } from '../shared/options';
 
-function textFile(context: IExecuteFunctions, itemIndex: number): FileSource {
-	const text = String(context.getNodeParameter('text', itemIndex, '') ?? '');
-	const name = textOf(context.getNodeParameter('textFileName', itemIndex, '')) ?? 'document.txt';
-	return textSource(context, itemIndex, text, name);
+function parameter(context: IExecuteFunctions, name: string, itemIndex: number): unknown {
+	return context.getNodeParameter(name, itemIndex, '');
 }
 
-function jsonFile(context: IExecuteFunctions, itemIndex: number): FileSource {
-	const value = context.getNodeParameter('jsonContent', itemIndex, '');
-	const content = jsonOf(context, value, 'JSON', itemIndex);
-	const text = content === undefined ? '' : JSON.stringify(content, null, 2);
-	const name = textOf(context.getNodeParameter('jsonFileName', itemIndex, '')) ?? 'document';
-	// The server chooses how to read a file by the extension.
-	const fileName = /\.json$/i.test(name) ? name : `${name}.json`;
-	return textSource(context, itemIndex, text, fileName, 'JSON');
-}
-
-/** The file that an item asks to upload. Throws a NodeOperationError when there is nothing to send. */
-export async function sourceOf(
+/**
+ * The name that an item gives its file, which may begin with folders. Throws n8n's own error when the
+ * item has no such binary field.
+ */
+export function nameOf(
 	context: IExecuteFunctions,
 	options: IDataObject,
 	itemIndex: number,
+): string {
+	const inputType = parameter(context, 'inputType', itemIndex);
+	if (inputType === 'text')
+		return textOf(parameter(context, 'textFileName', itemIndex)) ?? 'document.txt';
+	if (inputType === 'json') {
+		const name = textOf(parameter(context, 'jsonFileName', itemIndex)) ?? 'document';
+		// The server chooses how to read a file by the extension.
+		return /\.json$/i.test(name) ? name : `${name}.json`;
+	}
+	const field = String(parameter(context, 'binaryPropertyName', itemIndex));
+	const binary = context.helpers.assertBinaryData(itemIndex, field);
+	return textOf(options.fileName) ?? binaryName(binary);
+}
+
+/**
+ * The file that an item asks to upload, with the last part of `name`, as the server keeps it. Throws a
+ * NodeOperationError when there is nothing to send.
+ */
+export async function sourceOf(
+	context: IExecuteFunctions,
+	name: string,
+	itemIndex: number,
 ): Promise<FileSource> {
-	const inputType = context.getNodeParameter('inputType', itemIndex);
-	if (inputType === 'text') return textFile(context, itemIndex);
-	if (inputType === 'json') return jsonFile(context, itemIndex);
-	const field = context.getNodeParameter('binaryPropertyName', itemIndex) as string;
-	const file = await binarySource(context, itemIndex, field);
-	return { ...file, fileName: textOf(options.fileName) ?? file.fileName };
+	const fileName = baseName(name);
+	const inputType = parameter(context, 'inputType', itemIndex);
+	if (inputType === 'text') {
+		const text = String(parameter(context, 'text', itemIndex) ?? '');
+		return textSource(context, itemIndex, text, fileName);
+	}
+	if (inputType === 'json') {
+		const content = jsonOf(context, parameter(context, 'jsonContent', itemIndex), 'JSON', itemIndex);
+		const text = content === undefined ? '' : JSON.stringify(content, null, 2);
+		return textSource(context, itemIndex, text, fileName, 'JSON');
+	}
+	const field = String(parameter(context, 'binaryPropertyName', itemIndex));
+	return { ...(await binarySource(context, itemIndex, field)), fileName };
 }

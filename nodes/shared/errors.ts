@@ -200,3 +200,13 @@ export function networkError(
 		},
 	);
 }
+
+/**
+ * True for an error of this module after which the same request may well succeed: the connection was
+ * refused or cut, or the server or a proxy was in trouble. A time limit that ran out is none of these.
+ */
+export function isPassing(error: unknown): boolean {
+	if (!isObject(error)) return false;
+	if (['500', '502', '504'].includes(String(error.httpCode))) return true;
+	return /: (ECONNREFUSED|ECONNRESET|EPIPE)$/.test(String(error.description));
+}

@@ -5,6 +5,8 @@ export interface FileSource {
 	fileName: string;
 	mimeType: string;
 	sizeBytes: number;
+	/** True when n8n holds all the bytes in memory, whatever is done here. */
+	isInMemory?: boolean;
 	/** Opens the bytes anew on every call. */
 	open: () => AsyncIterable<Uint8Array>;
 }

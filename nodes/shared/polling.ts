@@ -22,6 +22,8 @@ export interface FileWait {
 	itemIndex: number;
 	/** True where somebody else may be linking the file at the same time. */
 	doubtFailure?: boolean;
+	/** Told the status at every look. */
+	onLook?: (status: string) => void;
 }
 
 /** The record of a file, with its text left out. */
@@ -96,6 +98,7 @@ export async function waitForFile(
 	let failedSince: number | undefined;
 	for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 1.5, MAX_DELAY_MS)) {
 		const status = await readStatus(context, wait);
+		wait.onLook?.(status);
 		if (status === 'completed') return await readFile(context, wait.fileId, wait.itemIndex);
 		if (status === 'failed') {
 			failedSince ??= Date.now();

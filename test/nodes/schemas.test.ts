@@ -68,7 +68,16 @@ describe('The previews of the output in the editor', () => {
     const replaced = { inputType: 'text', text: 'A', options: { ifSameContent: 'replace' } };
     const items = [...(await runNode('UploadFile', replaced)), ...(await runNode('UploadFile', replaced))];
     expect(items[1]).toHaveProperty('deletedIds');
-    expectToFit(items, await schemaOf('UploadFile'));
+    expectToFit(items, await schemaOf('UploadFile', 'upload'));
+  });
+
+  it('fit what a sync gives', async () => {
+    const items: Json[] = [];
+    for (const text of ['"A"', '"B"']) items.push(...(await runNode('UploadFile', { operation: 'sync', inputType: 'json', jsonContent: text, jsonFileName: 'docs/a' })));
+    server.script('POST', '/api/v1/files/', { status: 400, body: { detail: 'no' } });
+    items.push(...(await runNode('UploadFile', { operation: 'sync', inputType: 'text', text: 'C', textFileName: 'docs/a.json' })));
+    expect(items.map(({ change }) => change)).toEqual(['added', 'changed', 'failed']);
+    expectToFit(items, await schemaOf('UploadFile', 'sync'));
   });
 
   it('fit what Add to Knowledge gives for each operation', async () => {

@@ -1,0 +1,26 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+
+import { objectOf, textOf } from '../shared/guards';
+import { jsonObjectOf } from '../shared/options';
+
+/** The metadata of an item: the fields of the form, and below them those of the JSON option. */
+export function metadataOf(
+	context: IExecuteFunctions,
+	options: IDataObject,
+	itemIndex: number,
+): IDataObject {
+	const metadata = { ...jsonObjectOf(context, options.metadataJson, 'Metadata (JSON)', itemIndex) };
+	const { fields } = objectOf(options.metadata) as { fields?: IDataObject[] };
+	for (const { name, value } of fields ?? []) {
+		if (textOf(name)) metadata[String(name)] = value;
+	}
+	return metadata;
+}
+
+/** True when the server keeps the same value for each of the fields. Fields of its own do not count. */
+export function hasMetadata(record: IDataObject, metadata: IDataObject): boolean {
+	const kept = objectOf(objectOf(record.meta).data);
+	return Object.entries(metadata).every(
+		([name, value]) => JSON.stringify(kept[name]) === JSON.stringify(value),
+	);
+}

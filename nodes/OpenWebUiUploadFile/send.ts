@@ -1,0 +1,106 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
+
+import { pause, throwIfCancelled } from '../shared/context';
+import { isPassing, unexpectedAnswer } from '../shared/errors';
+import type { FileSource } from '../shared/fileForm';
+import { FileForm } from '../shared/fileForm';
+import { objectOf, textOf } from '../shared/guards';
+import { openWebUiRequest } from '../shared/transport';
+import { filesOfSameContent } from './sameContent';
+
+/** A file on its way to the server. */
+export interface Upload {
+	file: FileSource;
+	metadata: IDataObject;
+	timeoutMs: number;
+	itemIndex: number;
+}
+
+const MAX_TRIES = 4;
+const FIRST_DELAY_MS = 300;
+
+/** Sends the file and gives its record. Throws a NodeApiError when the server refuses it. */
+export async function send(context: IExecuteFunctions, upload: Upload): Promise<IDataObject> {
+	const { file, metadata, timeoutMs, itemIndex } = upload;
+	const body = () => {
+		const form = new FileForm();
+		if (Object.keys(metadata).length > 0) form.append('metadata', JSON.stringify(metadata));
+		return form.appendFile('file', file).toBody();
+	};
+	const answer = await openWebUiRequest(context, {
+		method: 'POST',
+		path: '/api/v1/files/',
+		upload: true,
+		body,
+		timeoutMs,
+		itemIndex,
+	});
+	const record = objectOf(answer);
+	if (textOf(record.id)) return record;
+	throw unexpectedAnswer(
+		context,
+		'The server did not return the uploaded file',
+		'Its answer has no file ID. Check the base URL in the credential.',
+		itemIndex,
+	);
+}
+
+/** Undefined when the answer was lost on the way, so that nobody knows whether the file arrived. */
+async function trySend(
+	context: IExecuteFunctions,
+	upload: Upload,
+	isLastTry: boolean,
+): Promise<IDataObject | undefined> {
+	try {
+		return await send(context, upload);
+	} catch (error) {
+		throwIfCancelled(context, upload.itemIndex);
+		if (!isLastTry && isPassing(error)) return undefined;
+		throw new NodeOperationError(context.getNode(), error as Error, { itemIndex: upload.itemIndex });
+	}
+}
+
+/**
+ * As send, but tries again after a fault of the server or a cut connection, unless the file has arrived
+ * all the same: a record of the same name and bytes that `isNew` takes for it.
+ */
+export async function sendOnce(
+	context: IExecuteFunctions,
+	upload: Upload,
+	isNew: (record: IDataObject) => boolean,
+): Promise<IDataObject> {
+	const { file, itemIndex } = upload;
+	for (let tries = 1; ; tries++) {
+		const record = await trySend(context, upload, tries >= MAX_TRIES);
+		if (record) return record;
+		await pause(context, FIRST_DELAY_MS * 2 ** (tries - 1), itemIndex);
+		const found = await filesOfSameContent(context, file, itemIndex);
+		const arrived = found.find(isNew);
+		if (arrived) return arrived;
+	}
+}
+
+/**
+ * Deletes the files that belong to the same user as `record` and gives their IDs: an administrator's
+ * lists may show the files of others. A file that is gone already counts as deleted.
+ */
+export async function deleteFiles(
+	context: IExecuteFunctions,
+	files: IDataObject[],
+	record: IDataObject,
+	itemIndex: number,
+): Promise<string[]> {
+	const deleted: string[] = [];
+	for (const { id, user_id: owner } of files) {
+		if (owner !== undefined && owner !== record.user_id) continue;
+		await openWebUiRequest(context, {
+			method: 'DELETE',
+			path: `/api/v1/files/${encodeURIComponent(String(id))}`,
+			itemIndex,
+			tolerate: ({ statusCode }) => statusCode === 404,
+		});
+		deleted.push(String(id));
+	}
+	return deleted;
+}

@@ -1,0 +1,127 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
+
+import { isCancelled } from '../shared/context';
+import { isObject, objectOf } from '../shared/guards';
+import { waitForFile } from '../shared/polling';
+import { hasMetadata } from './metadata';
+import { statusOf } from './output';
+import type { Progress } from './progress';
+import { isFailed, withSameBytes } from './sameContent';
+import { deleteFiles, sendOnce } from './send';
+import { keyOf } from './serverFiles';
+import type { SyncJob, SyncOutcome } from './syncOutcome';
+
+/** A refused key stops a run; anything else is about one file. */
+function isAboutFile(context: IExecuteFunctions, error: unknown): boolean {
+	if (isCancelled(context) || !isObject(error)) return false;
+	return !['401', '403'].includes(String(error.httpCode));
+}
+
+function messageOf(error: unknown): string {
+	return isObject(error) ? String(error.message) : String(error);
+}
+
+/** The older versions that the file was sent to replace. They are left when a run ended too early. */
+function meantToReplace(record: IDataObject, versions: IDataObject[]): IDataObject[] {
+	const { replaces } = objectOf(objectOf(record.meta).data);
+	const ids: unknown[] = Array.isArray(replaces) ? replaces : [];
+	return versions.filter(({ id }) => id !== record.id && ids.includes(id));
+}
+
+/** Brings one file of a sync to the server. */
+export class FileSync {
+	private lastStatus = '';
+
+	constructor(
+		private readonly context: IExecuteFunctions,
+		private readonly job: SyncJob,
+		private readonly progress: Progress,
+	) {}
+
+	/**
+	 * Compares the file with its versions on the server (newest first) and uploads it when it has to. What
+	 * the server refuses is an outcome, not an error; a refused key and a stop of the execution are errors.
+	 */
+	async run(versions: IDataObject[]): Promise<SyncOutcome> {
+		const { context, job } = this;
+		const healthy = versions.filter((version) => !isFailed(version));
+		const equal = await withSameBytes(context, healthy, job.file, job.itemIndex);
+		const same = equal.find((version) => !job.comparesMetadata || hasMetadata(version, job.metadata));
+		const previous = healthy.find((version) => version !== same);
+		let sentId: unknown;
+		try {
+			if (same) return await this.keep(same, versions);
+			const sent = await this.send(versions);
+			sentId = sent.id;
+			return await this.replace(sent, versions, previous);
+		} catch (error) {
+			if (!isAboutFile(context, error)) {
+				const { itemIndex } = job;
+				throw new NodeOperationError(context.getNode(), error as Error, { itemIndex });
+			}
+			if (sentId !== undefined && this.lastStatus === 'failed') await this.forget(sentId);
+			return this.failure(messageOf(error), previous);
+		}
+	}
+
+	private failure(error: string, previous: IDataObject | undefined): SyncOutcome {
+		if (!previous) return { change: 'failed', error };
+		return { change: 'failed', error, record: previous, previousId: String(previous.id) };
+	}
+
+	private async keep(same: IDataObject, versions: IDataObject[]): Promise<SyncOutcome> {
+		const { context, job } = this;
+		const record = statusOf(same) === 'completed' ? same : await this.searchable(same);
+		const left = job.keepsOlder ? [] : meantToReplace(same, versions);
+		if (left.length === 0) return { change: 'unchanged', record };
+		const deletedIds = await deleteFiles(context, left, same, job.itemIndex);
+		return { change: 'unchanged', record, deletedIds };
+	}
+
+	private async send(versions: IDataObject[]): Promise<IDataObject> {
+		const { context, job } = this;
+		const known = new Set(versions.map(({ id }) => id));
+		const replaces = job.keepsOlder || known.size === 0 ? {} : { replaces: [...known] };
+		const upload = { ...job, metadata: { ...job.metadata, ...replaces } as IDataObject };
+		return await sendOnce(
+			context,
+			upload,
+			(record) => keyOf(record) === job.key && !known.has(record.id),
+		);
+	}
+
+	private async replace(
+		sent: IDataObject,
+		versions: IDataObject[],
+		previous: IDataObject | undefined,
+	): Promise<SyncOutcome> {
+		const { context, job } = this;
+		const record = await this.searchable(sent);
+		// Only now: the older version must not go before the new one is there.
+		const older = job.keepsOlder ? [] : versions;
+		const deletedIds = await deleteFiles(context, older, sent, job.itemIndex);
+		if (!previous) return { change: 'added', record };
+		return { change: 'changed', record, previousId: String(previous.id), deletedIds };
+	}
+
+	private async searchable(record: IDataObject): Promise<IDataObject> {
+		const { itemIndex, timeoutMs } = this.job;
+		const onLook = (status: string): void => {
+			this.lastStatus = status;
+			this.progress.look(itemIndex, status);
+		};
+		const wait = { fileId: String(record.id), timeoutMs, itemIndex, doubtFailure: true, onLook };
+		return await waitForFile(this.context, wait);
+	}
+
+	/** A file that the server cannot process would come again with every run. */
+	private async forget(fileId: unknown): Promise<void> {
+		const file: IDataObject = { id: String(fileId) };
+		try {
+			await deleteFiles(this.context, [file], file, this.job.itemIndex);
+		} catch {
+			// The reason of the failure matters more than a record that stays.
+		}
+	}
+}

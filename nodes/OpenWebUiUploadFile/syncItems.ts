@@ -1,0 +1,123 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+import { baseName, relativePath } from '../shared/fileName';
+import { sha256Of } from '../shared/fileSource';
+import { optionsOf, timeoutMsOf } from '../shared/options';
+import { runItems } from '../shared/runItems';
+import { LONG_TIMEOUT_MS } from '../shared/transport';
+import { Turns } from '../shared/turns';
+import { metadataOf } from './metadata';
+import { addHint, hintAtMemory, Progress } from './progress';
+import { ServerFiles, syncKey } from './serverFiles';
+import { nameOf, sourceOf } from './source';
+import { FileSync } from './syncFile';
+import type { Change, SyncJob, SyncOutcome } from './syncOutcome';
+import { syncOutput } from './syncOutcome';
+
+const CHANGES: Change[] = ['added', 'changed', 'unchanged', 'failed'];
+
+/** The first item of a path, and what became of it. */
+interface First {
+	job: SyncJob;
+	outcome: SyncOutcome;
+}
+
+async function jobOf(
+	context: IExecuteFunctions,
+	path: string,
+	itemIndex: number,
+): Promise<SyncJob> {
+	const options = optionsOf(context, itemIndex);
+	const file = await sourceOf(context, path, itemIndex);
+	hintAtMemory(context, file);
+	const metadata = metadataOf(context, options, itemIndex);
+	return {
+		file,
+		path,
+		key: syncKey(path),
+		metadata: baseName(path) === path ? metadata : { ...metadata, path },
+		keepsOlder: options.olderVersions === 'keep',
+		comparesMetadata: options.compareMetadata === true,
+		timeoutMs: timeoutMsOf(options, LONG_TIMEOUT_MS),
+		itemIndex,
+	};
+}
+
+/** Two items of one path: were both taken, each run would upload both anew. */
+async function syncAgain(
+	context: IExecuteFunctions,
+	job: SyncJob,
+	first: First,
+): Promise<SyncOutcome> {
+	const hashOf = async ({ file, itemIndex }: SyncJob) => await sha256Of(context, file, itemIndex);
+	const isEqual =
+		first.job.file.sizeBytes === job.file.sizeBytes &&
+		(await hashOf(first.job)) === (await hashOf(job));
+	const { record, change } = first.outcome;
+	if (isEqual) return change === 'failed' ? first.outcome : { change: 'unchanged', record };
+	const error = `Item ${first.job.itemIndex} has the same name "${job.path}" and other content. Give both a name with their folder (Options > File Name).`;
+	return { change: 'failed', error, record };
+}
+
+/** All of one run. */
+class Sync {
+	readonly progress: Progress;
+
+	private readonly turns = new Turns();
+
+	private readonly files = new ServerFiles();
+
+	private readonly firsts = new Map<string, First>();
+
+	constructor(private readonly context: IExecuteFunctions) {
+		this.progress = new Progress(context, context.getInputData().length);
+	}
+
+	/** What an item becomes. Items of the same path take turns, in the order of the items. */
+	async item(itemIndex: number): Promise<IDataObject[]> {
+		const { context } = this;
+		const path = relativePath(nameOf(context, optionsOf(context, itemIndex), itemIndex));
+		return await this.turns.take(syncKey(path), async () => {
+			const job = await jobOf(context, path, itemIndex);
+			const outcome = await this.outcomeOf(job);
+			const isSimple = context.getNodeParameter('simplify', itemIndex) === true;
+			return [syncOutput(job, outcome, isSimple)];
+		});
+	}
+
+	private async outcomeOf(job: SyncJob): Promise<SyncOutcome> {
+		const first = this.firsts.get(job.key);
+		if (first) return await syncAgain(this.context, job, first);
+		const versions = await this.files.versionsOf(this.context, job.key, job.itemIndex);
+		const outcome = await new FileSync(this.context, job, this.progress).run(versions);
+		this.firsts.set(job.key, { job, outcome });
+		return outcome;
+	}
+}
+
+function summaryOf(counts: Record<string, number>, errors: number): string {
+	const parts = CHANGES.map((change) => `${counts[change]} ${change}`);
+	return [...parts, ...(errors > 0 ? [`${errors} without a file`] : [])].join(', ');
+}
+
+/**
+ * Brings the files of all items to the server, each once, and tells which were added, changed, unchanged
+ * or failed; the counts are in each output item and in a hint. The server's files are listed once.
+ * Throws when the list cannot be had, the key is refused, or an item has no file.
+ */
+export async function syncItems(
+	context: IExecuteFunctions,
+	concurrency: number,
+): Promise<INodeExecutionData[]> {
+	const sync = new Sync(context);
+	const work = async (itemIndex: number) => await sync.item(itemIndex);
+	const outputs = await runItems(context, work, concurrency);
+	const done = outputs.filter(({ json }) => json.change !== undefined);
+	const counts: Record<string, number> = {};
+	for (const change of CHANGES) {
+		counts[change] = done.filter(({ json }) => json.change === change).length;
+	}
+	for (const { json } of done) json.counts = { ...counts };
+	addHint(context, summaryOf(counts, outputs.length - done.length));
+	return outputs;
+}
