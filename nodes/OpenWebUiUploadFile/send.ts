@@ -1,11 +1,11 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { NodeOperationError } from 'n8n-workflow';
 
 import { pause, throwIfCancelled } from '../shared/context';
 import { isPassing, unexpectedAnswer } from '../shared/errors';
 import type { FileSource } from '../shared/fileForm';
 import { FileForm } from '../shared/fileForm';
 import { objectOf, textOf } from '../shared/guards';
+import { withItemIndex } from '../shared/runItems';
 import { openWebUiRequest } from '../shared/transport';
 import { filesOfSameContent } from './sameContent';
 
@@ -57,7 +57,7 @@ async function trySend(
 	} catch (error) {
 		throwIfCancelled(context, upload.itemIndex);
 		if (!isLastTry && isPassing(error)) return undefined;
-		throw new NodeOperationError(context.getNode(), error as Error, { itemIndex: upload.itemIndex });
+		throw withItemIndex(context, error, upload.itemIndex);
 	}
 }
 

@@ -1,9 +1,9 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { NodeOperationError } from 'n8n-workflow';
 
 import { isCancelled } from '../shared/context';
 import { isObject, objectOf } from '../shared/guards';
 import { waitForFile } from '../shared/polling';
+import { withItemIndex } from '../shared/runItems';
 import { hasMetadata } from './metadata';
 import { statusOf } from './output';
 import type { Progress } from './progress';
@@ -56,10 +56,7 @@ export class FileSync {
 			sentId = sent.id;
 			return await this.replace(sent, versions, previous);
 		} catch (error) {
-			if (!isAboutFile(context, error)) {
-				const { itemIndex } = job;
-				throw new NodeOperationError(context.getNode(), error as Error, { itemIndex });
-			}
+			if (!isAboutFile(context, error)) throw withItemIndex(context, error, job.itemIndex);
 			if (sentId !== undefined && this.lastStatus === 'failed') await this.forget(sentId);
 			return this.failure(messageOf(error), previous);
 		}

@@ -189,8 +189,9 @@ export class ScriptedOpenWebUi extends ScriptedStore {
   private searchFiles(query: Record<string, string>): Reply {
     const pattern = (query['filename'] ?? '').replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
     const matcher = new RegExp(`^${pattern}$`, 'i');
-    const found = [...this.files.keys()].map((id) => this.current(id)).filter((file) => file && matcher.test(file.filename));
-    const page = found.slice(Number(query['skip'] ?? 0));
+    const newestFirst = [...this.files.keys()].reverse().map((id) => this.current(id));
+    const skip = Number(query['skip'] ?? 0);
+    const page = newestFirst.filter((file) => file && matcher.test(file.filename)).slice(skip, skip + Number(query['limit'] ?? 50));
     return page.length === 0 ? detail(404, 'No files found matching the pattern.') : ok(page.map((file) => this.record(file)));
   }
 
