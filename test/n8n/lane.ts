@@ -4,9 +4,11 @@ import { join } from 'node:path';
 
 import { startRuntime } from '../support/runtime.ts';
 import type { RunningRuntime } from '../support/runtime.ts';
+import { EXAMPLES } from './examples.ts';
+import type { LaneExample } from './examples.ts';
 import { N8nInstance } from './instance.ts';
 import { installNodePack } from './pack.ts';
-import { credentialFor, examplesFor, fillInbox } from './workflows.ts';
+import { credentialFor, exampleWorkflow, fillInbox } from './workflows.ts';
 import type { Workflow } from './workflows.ts';
 
 /** A real n8n with the node pack, in front of the real runtime. */
@@ -15,7 +17,8 @@ export type Lane = {
   runtime: RunningRuntime;
   /** A folder under n8n's default file folder, with the example documents. */
   inbox: string;
-  workflows: { ingestion: Workflow; chat: Workflow };
+  /** The examples as n8n has them, in the order in which they run. */
+  examples: readonly { example: LaneExample; workflow: Workflow }[];
   /** Removed with the lane. */
   workFolder: string;
   /** Ends the runtime and removes every folder. */
@@ -36,13 +39,19 @@ export async function openLane(program: string): Promise<Lane> {
     runtime = await startRuntime();
     const inbox = join(home, '.n8n-files', 'inbox');
     await fillInbox(inbox);
-    const workflows = await examplesFor(inbox);
+    const examples = await Promise.all(EXAMPLES.map((example) => prepared(example, inbox)));
     const n8n = await N8nInstance.prepare(program, home);
     await n8n.importCredential(credentialFor(runtime.baseUrl, runtime.apiKey));
-    await n8n.importWorkflows([workflows.ingestion, workflows.chat]);
-    return { n8n, runtime, inbox, workflows, workFolder, close };
+    await n8n.importWorkflows(examples.map(({ workflow }) => workflow));
+    return { n8n, runtime, inbox, examples, workFolder, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+async function prepared(example: LaneExample, inbox: string): Promise<Lane['examples'][number]> {
+  const workflow = await exampleWorkflow(example.fileName);
+  example.prepare?.(workflow, inbox);
+  return { example, workflow };
 }

@@ -6,13 +6,11 @@ import { join } from 'node:path';
 
 import { Cases } from './cases.ts';
 import { findChromium } from './chromium.ts';
-import { commandCases } from './command-cases.ts';
 import { editorCases } from './editor-cases.ts';
 import { installedN8n } from './install.ts';
 import { openLane } from './lane.ts';
 import type { Lane } from './lane.ts';
 import { ROOT } from './pack.ts';
-import { publishedCases } from './published-cases.ts';
 import { N8nRest } from './rest.ts';
 import { screenshotCases } from './screenshot-cases.ts';
 
@@ -34,16 +32,13 @@ async function runningCases(cases: Cases, lane: Lane): Promise<void> {
   try {
     const rest = await N8nRest.asNewOwner(running.url);
     await editorCases(cases, lane, rest);
-    await publishedCases(cases, lane, rest);
+    for (const { example, workflow } of lane.examples) await example.published?.(cases, lane, workflow, rest);
     const chromium = findChromium();
     if (chromium === undefined) log('skipped: screenshots, no Chromium here (set CHROME_BIN)');
     else {
       const update = process.argv.includes('--update-screenshots');
       const folder = join(update ? join(ROOT, 'docs') : lane.workFolder, 'images');
-      const workflows = [
-        { workflow: lane.workflows.ingestion, picture: 'scheduled-ingestion.png' },
-        { workflow: lane.workflows.chat, picture: 'webhook-chat.png' },
-      ];
+      const workflows = lane.examples.map(({ example, workflow }) => ({ workflow, picture: example.fileName.replace('.json', '.png') }));
       await screenshotCases(cases, { chromium, rest, workflows, folder, workFolder: lane.workFolder });
     }
   } finally {
@@ -60,10 +55,9 @@ async function main(): Promise<number> {
   // Without a handler Node would end here and leave n8n and the folders behind.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => cases.stop());
   try {
-    await commandCases(cases, lane);
-    await lane.n8n.publish(lane.workflows.ingestion.id);
-    await lane.n8n.publish(lane.workflows.chat.id);
-    log('starting n8n with both examples published');
+    for (const { example, workflow } of lane.examples) await example.byHand?.(cases, lane, workflow);
+    for (const { workflow } of lane.examples) await lane.n8n.publish(workflow.id);
+    log('starting n8n with the examples published');
     await runningCases(cases, lane);
   } finally {
     await lane.close();

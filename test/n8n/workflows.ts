@@ -32,19 +32,11 @@ export function nodeOf(workflow: Workflow, name: string): WorkflowNode {
 }
 
 /** Sets a field of the "Settings" node. */
-export function setSetting(workflow: Workflow, name: string, value: string): void {
-  const { assignments } = nodeOf(workflow, 'Settings').parameters['assignments'] as { assignments: { name: string; value: string }[] };
+export function setSetting(workflow: Workflow, name: string, value: string | number): void {
+  const { assignments } = nodeOf(workflow, 'Settings').parameters['assignments'] as { assignments: { name: string; value: string | number }[] };
   const assignment = assignments.find((candidate) => candidate.name === name);
   if (assignment === undefined) throw new Error(`"Settings" has no field "${name}"`);
   assignment.value = value;
-}
-
-/** Both examples with what a user has to set: the folder, and an interval that a test can wait for. */
-export async function examplesFor(inbox: string): Promise<{ ingestion: Workflow; chat: Workflow }> {
-  const ingestion = await exampleWorkflow('scheduled-ingestion.json');
-  setSetting(ingestion, 'folder', inbox);
-  nodeOf(ingestion, 'Every Hour').parameters['rule'] = { interval: [{ field: 'seconds', secondsInterval: 5 }] };
-  return { ingestion, chat: await exampleWorkflow('webhook-chat.json') };
 }
 
 /** The credential as `n8n import:credentials` takes it; n8n encrypts the plain data. */
