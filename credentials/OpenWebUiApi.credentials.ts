@@ -5,6 +5,9 @@ import type {
 	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
+import { ApplicationError } from 'n8n-workflow';
+
+import { baseUrlFault } from '../nodes/shared/baseUrl';
 
 type HeaderRow = { name?: string; value?: string };
 
@@ -48,6 +51,13 @@ const TEST_RULES = [
 	},
 ] as NonNullable<ICredentialTestRequest['rules']>;
 
+/** The key as it is sent; people paste it with what stands before it in examples. */
+function keyOf({ apiKey }: ICredentialDataDecryptedObject): string {
+	return String(apiKey ?? '')
+		.trim()
+		.replace(/^Bearer\s+/i, '');
+}
+
 /** Credentials of one Open WebUI server: where it is, who calls, and what a proxy in between wants. */
 export class OpenWebUiApi implements ICredentialType {
 	name = 'openWebUiApi';
@@ -86,7 +96,7 @@ export class OpenWebUiApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'Open WebUI: Settings > Account > API Keys. An administrator has to switch API keys on first (Admin Settings > General). May stay empty when a proxy adds the authentication.',
+				'Open WebUI: Settings > Account > API Keys. An administrator has to switch API keys on first (Admin Settings > General). A sign-in token (JWT) works as well, until it expires. May stay empty when a proxy adds the authentication.',
 		},
 		{
 			displayName: 'Custom Headers',
@@ -128,29 +138,33 @@ export class OpenWebUiApi implements ICredentialType {
 		},
 	];
 
-	/** Adds the bearer key (when there is one) and the custom headers to a request. */
+	/**
+	 * Adds the bearer key (when there is one) and the custom headers to a request; a redirect to another
+	 * origin gets neither. Throws when the base URL is none.
+	 */
 	async authenticate(
 		credentials: ICredentialDataDecryptedObject,
 		requestOptions: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> {
+		const fault = baseUrlFault(String(credentials.baseUrl ?? ''));
+		if (fault !== undefined) throw new ApplicationError(fault);
 		const headers = { ...requestOptions.headers };
-		const apiKey = String(credentials.apiKey ?? '').trim();
+		const apiKey = keyOf(credentials);
 		if (apiKey !== '') headers.Authorization = `Bearer ${apiKey}`;
 		const custom = credentials.customHeaders as { headers?: HeaderRow[] } | undefined;
 		for (const { name, value } of custom?.headers ?? []) {
 			if (name?.trim()) headers[name.trim()] = value ?? '';
 		}
-		return {
-			...requestOptions,
-			headers,
-			skipSslCertificateValidation: credentials.ignoreSslIssues === true,
-		};
+		const options = { ...requestOptions, headers, sendCredentialsOnCrossOriginRedirect: false };
+		if (credentials.ignoreSslIssues !== true) return options;
+		// The HTTP Request node goes by the second name.
+		return { ...options, skipSslCertificateValidation: true, rejectUnauthorized: false } as IHttpRequestOptions;
 	}
 
 	test: ICredentialTestRequest = {
 		request: {
 			baseURL:
-				'={{ $credentials.baseUrl.trim().replace(/(\\/(api|v1|ollama|openai))*\\/*$/, "") }}',
+				'={{ $credentials.baseUrl.trim().replace(/[?#].*$/, "").replace(/^(?!\\w+:\\/\\/)/, "http://").replace(/(\\/(api|v1|ollama|openai))*\\/*$/, "") }}',
 			url: '/api/models',
 			skipSslCertificateValidation: '={{ $credentials.ignoreSslIssues }}',
 		},

@@ -3,9 +3,9 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { Ability, CapabilityFinder } from '../shared/capabilities';
 import { isAble } from '../shared/capabilities';
 import { entriesOf } from '../shared/guards';
-import { sourceOf, toModel } from '../shared/models';
-import { optionsOf } from '../shared/options';
-import { openWebUiRequest } from '../shared/transport';
+import { declaredCapabilities, sourceOf, toModel } from '../shared/models';
+import { optionsOf, timeoutMsOf } from '../shared/options';
+import { openWebUiRequest, SHORT_TIMEOUT_MS } from '../shared/transport';
 
 /** The entries of the server that come from the chosen source and have the chosen name. */
 async function findModels(
@@ -16,6 +16,7 @@ async function findModels(
 	const body = await openWebUiRequest(context, {
 		path: '/api/models',
 		qs: options.refresh === true ? { refresh: true } : undefined,
+		timeoutMs: timeoutMsOf(options, SHORT_TIMEOUT_MS),
 		itemIndex,
 	});
 	const source = String(options.source ?? 'all');
@@ -27,7 +28,10 @@ async function findModels(
 		.filter(({ id, name }) => `${String(id)}\n${String(name ?? '')}`.toLowerCase().includes(words));
 }
 
-/** The models of the server that pass the filters of an item, in the order of the server. */
+/**
+ * The models of the server that pass the filters of an item, in the order of the server. The server is
+ * asked about single models only for a filter by capability, or to show them.
+ */
 export async function listModels(
 	context: IExecuteFunctions,
 	finder: CapabilityFinder,
@@ -36,7 +40,8 @@ export async function listModels(
 	const options = optionsOf(context, itemIndex);
 	let models = await findModels(context, options, itemIndex);
 	const ability = String(options.capability ?? 'any');
-	if (ability !== 'any') {
+	const isFiltered = ability !== 'any';
+	if (isFiltered) {
 		const known = await finder.of(context, models, itemIndex);
 		models = models.filter((model, index) => isAble(model, ability as Ability, known[index]));
 	}
@@ -46,6 +51,9 @@ export async function listModels(
 		: (context.getNodeParameter('limit', itemIndex) as number);
 	const shown = models.slice(0, limit);
 	if (context.getNodeParameter('simplify', itemIndex) !== true) return shown;
-	const known = await finder.of(context, shown, itemIndex);
+	const known =
+		isFiltered || options.includeCapabilities === true
+			? await finder.of(context, shown, itemIndex)
+			: shown.map((model) => declaredCapabilities(model));
 	return shown.map((model, index) => ({ ...toModel(model, known[index]) }));
 }

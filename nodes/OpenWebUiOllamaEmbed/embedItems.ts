@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
+import { eachBounded } from '../shared/bounded';
 import { isCancelled, throwIfCancelled } from '../shared/context';
 import { isObject } from '../shared/guards';
 import { errorItem, withItemIndex } from '../shared/runItems';
@@ -93,7 +94,11 @@ async function runBatch(
 export async function embedItems(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 	const results: Results = { vectors: new Map(), failures: new Map() };
 	const jobs = collectJobs(context, results);
-	for (const pieces of toBatches(jobs)) await runBatch(context, pieces, results);
+	const batches = toBatches(jobs);
+	const concurrency = jobs[0]?.concurrency ?? 1;
+	await eachBounded(batches.length, concurrency, async (index) => {
+		await runBatch(context, batches[index] ?? [], results);
+	});
 	const outputs = new Map<number, INodeExecutionData>();
 	for (const job of jobs) {
 		const { itemIndex } = job;
@@ -105,6 +110,6 @@ export async function embedItems(context: IExecuteFunctions): Promise<INodeExecu
 		}
 	}
 	for (const [itemIndex, error] of results.failures)
-		outputs.set(itemIndex, errorItem(error, itemIndex));
+		outputs.set(itemIndex, errorItem(context, error, itemIndex));
 	return [...outputs.entries()].sort(([a], [b]) => a - b).map(([, item]) => item);
 }

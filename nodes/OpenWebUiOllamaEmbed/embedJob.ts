@@ -16,6 +16,8 @@ export interface EmbedJob {
 	/** Everything of the request but the texts. Items with equal settings share requests. */
 	settings: IDataObject;
 	batchSize: number;
+	/** Most requests under way; that of the first item counts. */
+	concurrency: number;
 	timeoutMs: number;
 }
 
@@ -88,6 +90,7 @@ export function embedJob(context: IExecuteFunctions, itemIndex: number): EmbedJo
 		compareWith: compareWithOf(context, options, itemIndex),
 		settings: settingsOf(model, options),
 		batchSize,
+		concurrency: Number(options.concurrency ?? 1),
 		timeoutMs: timeoutMsOf(options, DEFAULT_TIMEOUT_MS),
 	};
 }

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { modelProperty, timeoutOption } from '../shared/properties';
+import { concurrencyOption, modelProperty, timeoutOption } from '../shared/properties';
 
 const options: INodeProperties = {
 	displayName: 'Options',
@@ -49,6 +49,11 @@ const options: INodeProperties = {
 			type: 'string',
 			default: 'embedding',
 			description: 'Name of the field that receives the vector, or the list of vectors',
+		},
+		{
+			...concurrencyOption(1),
+			displayName: 'Requests at Once',
+			description: 'How many requests are under way at the same time',
 		},
 		timeoutOption(300, 'Time limit of one request, which may have to load the model first'),
 		{

@@ -11,6 +11,14 @@ import { concurrencyOption, timeoutOption } from '../shared/properties';
 /** The Options of the search, in the order of their labels. */
 const options: INodeProperties[] = [
 	fileIdsOption,
+	{
+		displayName: 'Include Metadata',
+		name: 'includeMetadata',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether to add what the server knows of each passage, with the metadata of the upload',
+	},
 	concurrencyOption(1),
 	knowledgeIdsOption,
 	{
@@ -22,12 +30,53 @@ const options: INodeProperties[] = [
 		description: 'Most passages for a query, over all knowledge bases and files together',
 	},
 	{
+		displayName: 'Metadata Filter',
+		name: 'metadataFilter',
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true },
+		placeholder: 'Add field',
+		default: {},
+		description:
+			'Only passages of files whose upload metadata has all these values. The filter chooses among the 100 best passages.',
+		options: [
+			{
+				displayName: 'Field',
+				name: 'fields',
+				values: [
+					{
+						displayName: 'Name',
+						name: 'name',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. department',
+					},
+					{
+						displayName: 'Value',
+						name: 'value',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. sales',
+					},
+				],
+			},
+		],
+	},
+	{
 		displayName: 'Minimum Score',
 		name: 'minimumScore',
 		type: 'number',
 		typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
 		default: 0.5,
 		description: 'Leaves out passages with a lower score, from 0 to 1',
+	},
+	{
+		displayName: 'Only Files',
+		name: 'onlyFiles',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. *.pdf, handbook*',
+		description:
+			'Only passages of files with these names or IDs, separated by commas, or an array by expression. In a name, * stands for any text. The filter chooses among the 100 best passages.',
 	},
 	{
 		displayName: 'Output',

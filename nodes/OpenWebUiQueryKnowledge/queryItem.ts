@@ -4,10 +4,17 @@ import { NodeOperationError } from 'n8n-workflow';
 import { isUsedAsTool } from '../shared/context';
 import { numberOf } from '../shared/guards';
 import { optionsOf, timeoutMsOf } from '../shared/options';
+import { matchedWords } from './matchedWords';
+import type { FoundPassage } from './passageFilter';
+import { passageFilters } from './passageFilter';
 import type { QueryRun } from './queryRun';
 import { queryServer } from './queryServer';
 
 const DEFAULT_LIMIT = 5;
+
+/** What the filters choose from: no server filters its search by file name or metadata. */
+const FILTERED_LIMIT = 100;
+
 const DEFAULT_TIMEOUT_MS = 300_000;
 
 function queryText(context: IExecuteFunctions, itemIndex: number): string {
@@ -29,11 +36,46 @@ function hintAtNothing(context: IExecuteFunctions, itemIndex: number): void {
 	});
 }
 
-/** An agent knows what it asked, and one score is enough for a model. */
+/** An agent knows what it asked and reads the text itself; one score is enough for a model. */
 function forAgent(passage: IDataObject): IDataObject {
 	const shown = { ...passage };
 	delete shown.similarity;
+	delete shown.matchedWords;
 	return shown;
+}
+
+function shownPassage(found: FoundPassage, query: string, withMetadata: boolean): IDataObject {
+	const { passage, metadata } = found;
+	const words = matchedWords(query, String(passage.text));
+	return { ...passage, matchedWords: words, ...(withMetadata && { metadata }) };
+}
+
+/** The passages that pass the filters of the options, best first, numbered. */
+async function findPassages(
+	context: IExecuteFunctions,
+	run: QueryRun,
+	query: string,
+	itemIndex: number,
+): Promise<IDataObject[]> {
+	const options = optionsOf(context, itemIndex);
+	const limit = Math.max(1, Math.floor(Number(options.topK ?? DEFAULT_LIMIT)) || DEFAULT_LIMIT);
+	const filters = passageFilters(options);
+	const found = await queryServer(context, {
+		collections: await run.collections(context, options, itemIndex),
+		text: query,
+		limit: filters.length > 0 ? Math.max(limit, FILTERED_LIMIT) : limit,
+		timeoutMs: timeoutMsOf(options, DEFAULT_TIMEOUT_MS),
+		itemIndex,
+	});
+	const minimumScore = Number(options.minimumScore ?? 0) || 0;
+	return found
+		.filter(({ passage }) => (numberOf(passage.score) ?? 0) >= minimumScore)
+		.filter((one) => filters.every((passes) => passes(one)))
+		.slice(0, limit)
+		.map((one, index): IDataObject => {
+			const passage = shownPassage(one, query, options.includeMetadata === true);
+			return { ...passage, rank: index + 1 };
+		});
 }
 
 /**
@@ -45,22 +87,9 @@ export async function queryItem(
 	run: QueryRun,
 	itemIndex: number,
 ): Promise<IDataObject[]> {
-	const options = optionsOf(context, itemIndex);
 	const query = queryText(context, itemIndex);
-	const limit = Math.max(1, Math.floor(Number(options.topK ?? DEFAULT_LIMIT)) || DEFAULT_LIMIT);
-	const found = await queryServer(context, {
-		collections: await run.collections(context, options, itemIndex),
-		text: query,
-		limit,
-		timeoutMs: timeoutMsOf(options, DEFAULT_TIMEOUT_MS),
-		itemIndex,
-	});
-	const minimumScore = Number(options.minimumScore ?? 0) || 0;
-	const passages = found
-		.filter(({ score }) => (numberOf(score) ?? 0) >= minimumScore)
-		.slice(0, limit)
-		.map((passage, index): IDataObject => ({ ...passage, rank: index + 1 }));
-	if (options.output === 'perQuery') return [{ query, results: passages }];
+	const passages = await findPassages(context, run, query, itemIndex);
+	if (optionsOf(context, itemIndex).output === 'perQuery') return [{ query, results: passages }];
 	if (passages.length === 0) hintAtNothing(context, itemIndex);
 	return passages.map((passage) => (isUsedAsTool(context) ? forAgent(passage) : { ...passage, query }));
 }

@@ -1,9 +1,10 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { unexpectedAnswer } from '../shared/errors';
 import { numberOf, objectOf } from '../shared/guards';
 import { hasText, passageOf } from '../shared/passage';
 import { openWebUiRequest } from '../shared/transport';
+import type { FoundPassage } from './passageFilter';
 
 /** One search. */
 export interface Query {
@@ -29,7 +30,7 @@ function innerList(field: unknown): unknown[] | undefined {
 export async function queryServer(
 	context: IExecuteFunctions,
 	query: Query,
-): Promise<IDataObject[]> {
+): Promise<FoundPassage[]> {
 	const body = { collection_names: query.collections, query: query.text, k: query.limit };
 	const answer = objectOf(
 		await openWebUiRequest(context, {
@@ -52,10 +53,11 @@ export async function queryServer(
 	const metadatas = innerList(answer.metadatas) ?? [];
 	const distances = innerList(answer.distances) ?? [];
 	return documents
-		.map((text, index): IDataObject => {
+		.map((text, index): FoundPassage => {
 			const distance = distances[index];
-			const passage = passageOf({ text, metadata: metadatas[index], distance });
-			return { ...passage, similarity: numberOf(distance) ?? null };
+			const metadata = objectOf(metadatas[index]);
+			const passage = passageOf({ text, metadata, distance });
+			return { passage: { ...passage, similarity: numberOf(distance) ?? null }, metadata };
 		})
-		.filter(hasText);
+		.filter(({ passage }) => hasText(passage));
 }

@@ -24,6 +24,9 @@ const QUESTIONS_AT_ONCE = 4;
 /** A description is read from disk, not from the model. */
 const QUESTION_TIMEOUT_MS = 10_000;
 
+/** A model server that does not answer would make each question wait: then no more are asked. */
+const MAX_SILENCES = QUESTIONS_AT_ONCE;
+
 const VISION_NAME =
 	/vision|llava|moondream|minicpm-v|pixtral|omni|(^|[/_.\d-])vl([-_:.]|$)|gpt-(4o|4\.|4-turbo|5)|claude-|gemini|gemma-?3/i;
 
@@ -39,34 +42,21 @@ function builtinCapabilities(id: string): string[] {
 	return [isEmbeddingModel({ id }) ? WORDS.embedding : WORDS.chat];
 }
 
-async function ask(
-	context: RequestContext,
-	model: string,
-	itemIndex?: number,
-): Promise<string[] | undefined> {
-	try {
-		const answer = await openWebUiRequest(context, {
-			method: 'POST',
-			path: '/ollama/api/show',
-			body: () => ({ model }),
-			timeoutMs: QUESTION_TIMEOUT_MS,
-			itemIndex,
-		});
-		return declaredCapabilities(objectOf(answer));
-	} catch {
-		// What a model can do is an extra: a list without it is better than none.
-		throwIfCancelled(context, itemIndex);
-		return undefined;
-	}
+/** True for an error that is not an answer about the model, such as a time limit. */
+function isSilence(error: unknown): boolean {
+	return !['400', '404', '405'].includes(String(objectOf(error).httpCode));
 }
 
 /** Finds out what models can do, and asks the server about each model once. */
 export class CapabilityFinder {
 	private readonly answers = new RunCache<string[] | undefined>();
 
+	private silences = 0;
+
 	/**
 	 * The capabilities of each entry of a list, in its order and in the words of Ollama; undefined
-	 * where the server does not tell. Entries of Ollama are asked for one by one, a few at a time.
+	 * where the server does not tell. Entries of Ollama are asked for one by one, a few at a time, until
+	 * the server has failed to answer a few times.
 	 */
 	async of(
 		context: RequestContext,
@@ -92,7 +82,30 @@ export class CapabilityFinder {
 		// Entries of Ollama's own list have no owner.
 		const isOllama = sourceOf(model) === 'ollama' || model.owned_by === undefined;
 		if (!isOllama) return undefined;
-		return await this.answers.get(id, async () => await ask(context, id, itemIndex));
+		return await this.answers.get(id, async () => await this.ask(context, id, itemIndex));
+	}
+
+	private async ask(
+		context: RequestContext,
+		model: string,
+		itemIndex?: number,
+	): Promise<string[] | undefined> {
+		if (this.silences >= MAX_SILENCES) return undefined;
+		try {
+			const answer = await openWebUiRequest(context, {
+				method: 'POST',
+				path: '/ollama/api/show',
+				body: () => ({ model }),
+				timeoutMs: QUESTION_TIMEOUT_MS,
+				itemIndex,
+			});
+			return declaredCapabilities(objectOf(answer));
+		} catch (error) {
+			// What a model can do is an extra: a list without it is better than none.
+			throwIfCancelled(context, itemIndex);
+			if (isSilence(error)) this.silences += 1;
+			return undefined;
+		}
 	}
 }
 

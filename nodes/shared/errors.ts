@@ -4,6 +4,7 @@ import { NodeApiError } from 'n8n-workflow';
 import { isLoopback } from './baseUrl';
 import type { RequestContext } from './context';
 import { isObject } from './guards';
+import { withoutSecrets } from './secrets';
 import { serverMessage } from './serverMessage';
 
 /** What a request was, for the text of an error about it. */
@@ -13,6 +14,8 @@ export interface RequestInfo {
 	baseUrl: string;
 	timeoutMs: number;
 	itemIndex?: number;
+	/** What must not be shown, should the server repeat it. */
+	secrets: string[];
 }
 
 const DOCKER_HINT =
@@ -51,7 +54,8 @@ export function statusError(
 	response: IN8nHttpFullResponse,
 	info: RequestInfo,
 ): NodeApiError {
-	const { body, statusCode } = response;
+	const { statusCode } = response;
+	const body = withoutSecrets(response.body as unknown, info.secrets);
 	const words = serverMessage(body);
 	const message =
 		words ?? response.statusMessage ?? `The server answered with status ${statusCode}`;
@@ -75,7 +79,8 @@ export function redirectError(
 	response: IN8nHttpFullResponse,
 	info: RequestInfo,
 ): NodeApiError {
-	const target = String(response.headers.location ?? 'another address');
+	const location = String(response.headers.location ?? 'another address');
+	const target = String(withoutSecrets(location, info.secrets));
 	const message = `${info.baseUrl} redirects to ${target}`;
 	return new NodeApiError(
 		context.getNode(),
@@ -189,7 +194,8 @@ export function networkError(
 ): NodeApiError {
 	const code = faultCode(error);
 	const [message, hint] = faultText(code, info);
-	const detail = code ?? (isObject(error) ? String(error.message ?? '') : String(error));
+	const said = isObject(error) ? String(error.message ?? '') : String(error);
+	const detail = code ?? String(withoutSecrets(said, info.secrets));
 	return new NodeApiError(
 		context.getNode(),
 		{ message },

@@ -5,7 +5,7 @@ import type {
 	INodeListSearchResult,
 } from 'n8n-workflow';
 
-import { CapabilityFinder } from './capabilities';
+import { CapabilityFinder, isAble } from './capabilities';
 import { filesByName } from './files';
 import { entriesOf, objectOf, textOf, totalOf } from './guards';
 import { isEmbeddingModel, toModel } from './models';
@@ -38,33 +38,26 @@ export async function searchModels(
 	return { results: matching(entries, filter).sort(byName) };
 }
 
-/** The models that embed, as far as the server tells; without those that it says cannot. */
+/** Models behind the Ollama API that embed, by what the server tells, else by family and name. */
 async function embeddingTags(
 	context: ILoadOptionsFunctions,
 	tags: IDataObject[],
 ): Promise<IDataObject[]> {
 	const known = await new CapabilityFinder().of(context, tags);
-	const able = tags.filter((_, index) => known[index]?.includes('embedding') ?? true);
-	return able.length > 0 ? able : tags;
+	return tags.filter((tag, index) => isAble(tag, 'embedding', known[index]));
 }
 
-/** Models behind the Ollama API that embed, those surely made for it first; else all of them. */
+/** Models behind the Ollama API that embed; all of them when none seems to, as names may hide it. */
 export async function searchOllamaModels(
 	this: ILoadOptionsFunctions,
 	filter?: string,
 ): Promise<INodeListSearchResult> {
 	const all = entriesOf(await openWebUiRequest(this, { path: '/ollama/api/tags' }));
-	const tags = await embeddingTags(this, all);
-	const toEntries = (list: IDataObject[]): INodeListSearchItems[] =>
-		matching(
-			list.map((tag) => String(tag.model ?? tag.name)).map((id) => ({ name: id, value: id })),
-			filter,
-		).sort(byName);
-	const results = [
-		...toEntries(tags.filter((tag) => isEmbeddingModel(tag))),
-		...toEntries(tags.filter((tag) => !isEmbeddingModel(tag))),
-	];
-	return { results };
+	const able = await embeddingTags(this, all);
+	const entries = (able.length > 0 ? able : all)
+		.map((tag) => String(tag.model ?? tag.name))
+		.map((id) => ({ name: id, value: id }));
+	return { results: matching(entries, filter).sort(byName) };
 }
 
 /** Knowledge bases that the user of the key may read; the server filters and pages. */

@@ -1,4 +1,5 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, JsonObject } from 'n8n-workflow';
+import * as workflow from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 
 import { eachBounded } from './bounded';
@@ -9,18 +10,40 @@ import { isObject } from './guards';
 export type ItemHandler = (itemIndex: number) => Promise<IDataObject[]>;
 
 /**
- * An output item for a failed input item. It has no item-level `error`, because n8n would then drop
- * everything else; with these two keys alone n8n sends it to the error output and adds the input.
+ * n8n 2.0 takes an item for a failed one only by the keys `error` and `message`, later versions know
+ * `details` as well. They are told apart by a function that came after that change.
  */
-export function errorItem(error: unknown, itemIndex: number): INodeExecutionData {
-	const fault = isObject(error) ? error : {};
+const KNOWS_DETAILS =
+	typeof (workflow as { assertCredentialAllowsUrl?: unknown }).assertCredentialAllowsUrl ===
+	'function';
+
+function detailsOf(fault: IDataObject): IDataObject {
 	const details: IDataObject = {};
 	if (fault.description) details.description = fault.description;
 	if (fault.httpCode) details.httpCode = fault.httpCode;
-	return {
-		json: { error: String(fault.message ?? error), details },
-		pairedItem: { item: itemIndex },
-	};
+	return details;
+}
+
+/**
+ * An output item for a failed input item: the input's json with `error` (what happened) and `details`
+ * (description, httpCode). It has no item-level `error`, because n8n would then drop everything else.
+ * For the error output it has n8n's own keys alone, by which n8n finds it; n8n itself then adds the input.
+ */
+export function errorItem(
+	context: IExecuteFunctions,
+	error: unknown,
+	itemIndex: number,
+): INodeExecutionData {
+	const fault = isObject(error) ? error : {};
+	const details = detailsOf(fault);
+	const pairedItem = { item: itemIndex };
+	const text = String(fault.message ?? error);
+	if (context.getNode().onError !== 'continueErrorOutput') {
+		const input = context.getInputData()[itemIndex]?.json;
+		return { json: { ...input, error: text, details }, pairedItem };
+	}
+	if (KNOWS_DETAILS) return { json: { error: text, details }, pairedItem };
+	return { json: { error: text, message: String(fault.description ?? text) }, pairedItem };
 }
 
 /** The error as one of n8n's own two, with the item it belongs to. */
@@ -48,7 +71,7 @@ async function runItem(
 		if (isCancelled(context) || !context.continueOnFail()) {
 			throw withItemIndex(context, error, itemIndex);
 		}
-		return [errorItem(error, itemIndex)];
+		return [errorItem(context, error, itemIndex)];
 	}
 }
 

@@ -6,12 +6,13 @@ import type {
 } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 
-import { normalizeBaseUrl } from './baseUrl';
+import { baseUrlFault, normalizeBaseUrl } from './baseUrl';
 import type { RequestContext } from './context';
 import { pause, throwIfCancelled } from './context';
 import type { RequestInfo } from './errors';
 import { isCutConnection, networkError, redirectError, statusError, webPageError } from './errors';
 import { faultDelayMs, retryDelayMs } from './retry';
+import { secretsOf } from './secrets';
 import { isHtml } from './serverMessage';
 import { readAll } from './streams';
 
@@ -66,9 +67,10 @@ async function requestInfo(
 	request: OpenWebUiRequest,
 ): Promise<RequestInfo> {
 	const credentials = await context.getCredentials(CREDENTIAL);
-	const baseUrl = normalizeBaseUrl(String(credentials.baseUrl ?? ''));
-	if (baseUrl === '') {
-		throw new NodeOperationError(context.getNode(), 'The credential has no base URL', {
+	const entered = String(credentials.baseUrl ?? '');
+	const fault = baseUrlFault(entered);
+	if (fault !== undefined) {
+		throw new NodeOperationError(context.getNode(), fault, {
 			description:
 				'Enter the address of Open WebUI in the credential, such as http://127.0.0.1:8080.',
 			itemIndex: request.itemIndex,
@@ -77,7 +79,8 @@ async function requestInfo(
 	return {
 		method: request.method ?? 'GET',
 		path: request.path,
-		baseUrl,
+		baseUrl: normalizeBaseUrl(entered),
+		secrets: secretsOf(credentials),
 		timeoutMs: request.timeoutMs ?? SHORT_TIMEOUT_MS,
 		itemIndex: request.itemIndex,
 	};
