@@ -34,8 +34,11 @@ function isTelling(word: string): boolean {
 /** The word without the endings that English adds, so that "opens" is found for "open". */
 function stem(word: string): string {
 	if (!/^[a-z]{4,}$/.test(word)) return word;
-	const singular = word.replace(/ies$/, 'y').replace(/([^s])s$/, '$1');
-	const root = singular.replace(/(ed|ing)$/, '').replace(/e$/, '');
+	const singular = word
+		.replace(/ies$/, 'y')
+		.replace(/(x|ch|sh|ss)es$/, '$1')
+		.replace(/([^s])s$/, '$1');
+	const root = singular.replace(/(ed|ing)$/, '').replace(/^(.{4,})e$/, '$1');
 	return root.length >= 3 ? root : singular;
 }
 

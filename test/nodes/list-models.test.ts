@@ -27,6 +27,8 @@ async function list(parameters: Json): Promise<Json[]> {
   return (result.nodes['ListModels']?.items ?? []).map(({ json }) => json);
 }
 
+const asked = (): unknown[] => server.seen('POST', SHOW).map(({ body }) => (body as Json)['model']);
+
 describe('List Models', () => {
   it('gives one item for each model, in short', async () => {
     const models = await list({ returnAll: true });
@@ -52,7 +54,7 @@ describe('List Models', () => {
 
   it('tells the capabilities that Ollama reports, and those of built-in models', async () => {
     server.capabilities = { 'llama3.2:latest': ['completion', 'tools'], 'nomic-embed-text:latest': ['embedding'] };
-    const models = await list({ returnAll: true });
+    const models = await list({ returnAll: true, options: { includeCapabilities: true } });
     expect(models.map(({ capabilities }) => capabilities)).toEqual([['completion', 'tools'], ['embedding'], undefined, ['completion']]);
   });
 
@@ -86,18 +88,42 @@ describe('List Models', () => {
     expect(model).toMatchObject({ id: 'desk', custom: true, embedding: true, capabilities: ['embedding'] });
   });
 
-  it('asks about each model of Ollama once in a run, and only when it needs to know', async () => {
+  it('asks for the list alone, unless capabilities are to be shown or filtered by', async () => {
     server.capabilities = { 'llama3.2:latest': ['completion'] };
-    const node = ourNode('ListModels', { returnAll: true, options: { capability: 'chat' } });
-    await engine.run(chain(node), { inputItems: [{ json: {} }, { json: {} }, { json: {} }] });
-    expect(server.seen('POST', SHOW).map(({ body }) => (body as Json)['model']).sort()).toEqual(['llama3.2:latest', 'nomic-embed-text:latest']);
-    await list({ returnAll: true, simplify: false });
-    expect(server.seen('POST', SHOW)).toHaveLength(2);
+    await list({ returnAll: true, options: { nameFilter: 'llama', source: 'ollama' } });
+    await list({ returnAll: true, simplify: false, options: { includeCapabilities: true } });
+    expect(server.seen('POST', SHOW)).toEqual([]);
+    await list({ returnAll: false, limit: 1, options: { includeCapabilities: true } });
+    expect(asked()).toEqual(['llama3.2:latest']);
   });
 
-  it('lists the models all the same when the server refuses to describe them', async () => {
+  it('shows the capabilities that the list itself tells without asking', async () => {
+    const ollama = { model: 'seer:latest', capabilities: ['completion', 'vision'] };
+    server.script('GET', '/api/models', { status: 200, body: { data: [{ id: 'seer:latest', owned_by: 'ollama', ollama }] } });
+    expect((await list({ returnAll: true }))[0]).toMatchObject({ capabilities: ['completion', 'vision'] });
+    expect(asked()).toEqual([]);
+  });
+
+  it('asks about each model of Ollama once in a run, however many items and whatever is asked at once', async () => {
+    server.capabilities = { 'llama3.2:latest': ['completion'] };
+    const node = ourNode('ListModels', { returnAll: true, options: { capability: 'chat', concurrency: 3 } });
+    const result = await engine.run(chain(node), { inputItems: [{ json: {} }, { json: {} }, { json: {} }] });
+    expect(asked().sort()).toEqual(['llama3.2:latest', 'nomic-embed-text:latest']);
+    expect(result.nodes['ListModels']?.items.map(({ pairedItem }) => pairedItem)).toEqual([0, 0, 0, 1, 1, 1, 2, 2, 2].map((item) => ({ item })));
+  });
+
+  it('lists the models all the same when the server cannot describe them, and stops asking', async () => {
+    const models = Array.from({ length: 30 }, (_, index) => ({ id: `m${index}`, name: `m${index}`, owned_by: 'ollama', ollama: {} }));
+    server.script('GET', '/api/models', { status: 200, body: { data: models } });
     server.script('POST', SHOW, { status: 500, body: { detail: 'Ollama: Server Connection Error' } });
-    expect(await list({ returnAll: true })).toHaveLength(4);
+    expect(await list({ returnAll: true, options: { includeCapabilities: true } })).toHaveLength(30);
+    expect(asked().length).toBeLessThan(8);
+  });
+
+  it('makes the server ask the model servers anew when told to', async () => {
+    await list({ options: { refresh: true } });
+    await list({});
+    expect(server.seen('GET', '/api/models').map(({ query }) => query)).toEqual([{ refresh: 'true' }, {}]);
   });
 
   it('gives the entries of the server without Simplify', async () => {

@@ -48,6 +48,22 @@ describe('Ollama Embed', () => {
     expect(batches().map((batch) => (batch as string[]).length)).toEqual([64, 1]);
   });
 
+  it('has as many requests under way as told', async () => {
+    server.script('POST', EMBED, { status: 200, body: { embeddings: [[1, 2]] }, delayMs: 400 });
+    const durationMs = async (concurrency: number): Promise<number> => {
+      const result = await embed(texts(4), { output: 'embeddingOnly', options: { batchSize: 1, concurrency } });
+      expect(outputs(result)).toHaveLength(4);
+      return result.nodes['OllamaEmbed']?.durationMs ?? 0;
+    };
+    expect(await durationMs(1)).toBeGreaterThanOrEqual(1600);
+    expect(await durationMs(4)).toBeLessThan(1600);
+  });
+
+  it('leaves the fields of the item out, or puts the vector into a field of another name', async () => {
+    expect(outputs(await embed([{ text: 'abc', row: 1 }], { output: 'embeddingOnly' }))).toEqual([{ embedding: [0.03, 0.04, 0.05, 0.06] }]);
+    expect(outputs(await embed([{ text: 'a', row: 1 }], { options: { outputField: 'vector' } }))).toEqual([{ text: 'a', row: 1, vector: [0.01, 0.02, 0.03, 0.04] }]);
+  });
+
   it('embeds a list of texts in one item', async () => {
     const result = await embed([{ texts: ['a', 'bb'] }], { inputType: 'list', output: 'embeddingOnly', options: { outputField: 'vectors' } });
     expect(outputs(result)).toEqual([{ vectors: [[0.01, 0.02, 0.03, 0.04], [0.02, 0.03, 0.04, 0.05]] }]);
@@ -132,6 +148,8 @@ describe('Ollama Embed', () => {
       (await engine.listSearch({ node: 'openWebUiOllamaEmbed', method: 'searchOllamaModels' })).results.map(({ name }) => name);
     server.capabilities = { 'llama3.2:latest': ['completion', 'tools'] };
     expect(await offered()).toEqual(['nomic-embed-text:latest']);
+    server.capabilities = { 'llama3.2:latest': ['completion', 'embedding'] };
+    expect(await offered()).toEqual(['llama3.2:latest', 'nomic-embed-text:latest']);
     server.capabilities = { 'llama3.2:latest': ['completion'], 'nomic-embed-text:latest': ['completion'] };
     expect(await offered()).toHaveLength(2);
   });

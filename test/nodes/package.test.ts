@@ -37,9 +37,8 @@ describe('The pickers in the editor', () => {
     expect(await names({ ...request, filter: 'gpt' })).toEqual(['GPT Test (gpt-test)']);
   });
 
-  it('offer the models made for embedding first', async () => {
-    const found = await names({ node: 'openWebUiOllamaEmbed', method: 'searchOllamaModels' });
-    expect(found).toEqual(['nomic-embed-text:latest', 'llama3.2:latest']);
+  it('offer only the models made for embedding, by family and name where the server does not tell', async () => {
+    expect(await names({ node: 'openWebUiOllamaEmbed', method: 'searchOllamaModels' })).toEqual(['nomic-embed-text:latest']);
   });
 
   it('offer knowledge bases page by page', async () => {

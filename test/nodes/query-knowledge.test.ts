@@ -45,7 +45,7 @@ describe('Query Knowledge', () => {
     const result = await search(inBase('Manuals'));
     expect(result.error).toBeUndefined();
     expect(outputs(result)[0]).toEqual({
-      text: 'Two years.', file: '0.txt', fileId: expect.any(String), page: 2, score: 0.8, similarity: 0.8, query: 'How long is the warranty?', rank: 1,
+      text: 'Two years.', file: '0.txt', fileId: expect.any(String), page: 2, score: 0.8, similarity: 0.8, matchedWords: [], query: 'How long is the warranty?', rank: 1,
     });
     expect(outputs(result).map(({ rank, score }) => [rank, score])).toEqual([[1, 0.8], [2, 0.7], [3, 0.6]]);
     expect(sent()).toEqual([{ collection_names: [id], query: 'How long is the warranty?', k: 5 }]);
@@ -80,6 +80,42 @@ describe('Query Knowledge', () => {
     expect(sent().map(({ k }) => k)).toEqual([2, 2]);
   });
 
+  it.each([
+    ['How long is the warranty?', 'The WARRANTIES are long.', ['long', 'warranty']],
+    ['When does it open?', 'Opening hours: 9 to 5, opened daily.', ['open']],
+    ['Part AX-200', 'The ax-200 and the part 200', ['part', 'ax', '200']],
+    ['保証期間はどれくらいですか', '保証期間は2年です。', ['保証', '期間']],
+    ['ＷｉＴi speed', 'WiTi', ['witi']],
+    ['How is it?', 'How it is.', []],
+    ['car', 'An automobile; take care', []],
+    ['close the boxes', 'A closed box', ['close', 'boxes']],
+  ])('tells which words of "%s" stand in "%s"', async (query, text, words) => {
+    const { id } = server.addFile('a.txt', text);
+    const [hit] = outputs(await search({ query, options: { fileIds: id } }));
+    expect(hit?.['matchedWords']).toEqual(words);
+  });
+
+  it('filters by the names and IDs of files, and by metadata, among the hundred best', async () => {
+    const passages = [['a.pdf', 'sales', 2024], ['b.txt', 'sales', 2025], ['c.pdf', 'support', 2025]] as const;
+    const files = passages.map(([name, team, year]) => server.addFile(name, `Text of ${name}`, { meta: { passage: { team, year } } }));
+    const knowledgeIds = server.addBase('Manuals', files).id;
+    const found = async (options: Json): Promise<unknown[]> => outputs(await search({ options: { knowledgeIds, topK: 2, ...options } })).map(({ file, rank }) => [file, rank]);
+    const fields = (...rows: Array<[string, string]>): Json => ({ metadataFilter: { fields: rows.map(([name, value]) => ({ name, value })) } });
+    expect(await found({ onlyFiles: '*.PDF' })).toEqual([['a.pdf', 1], ['c.pdf', 2]]);
+    expect(await found({ onlyFiles: `={{ ["${files[1]?.id ?? ''}", "?.nothing"] }}` })).toEqual([['b.txt', 1]]);
+    expect(await found(fields(['team', 'sales']))).toEqual([['a.pdf', 1], ['b.txt', 2]]);
+    expect(await found(fields(['team', 'sales'], ['year', '2025']))).toEqual([['b.txt', 1]]);
+    expect(await found(fields(['team', 'nobody']))).toEqual([]);
+    expect(sent().map(({ k }) => k)).toEqual([100, 100, 100, 100, 100]);
+  });
+
+  it('shows the metadata of the upload when asked to', async () => {
+    const { id } = server.addFile('a.pdf', 'Two years.', { meta: { passage: { team: 'sales' } } });
+    const [hit] = outputs(await search({ options: { fileIds: id, includeMetadata: true } }));
+    expect(hit?.['metadata']).toMatchObject({ team: 'sales', file_id: id, name: 'a.pdf' });
+    expect(outputs(await search({ options: { fileIds: id } }))[0]).not.toHaveProperty('metadata');
+  });
+
   it('leaves out passages below the minimum score', async () => {
     manuals();
     const result = await search({ ...inBase('Manuals'), options: { minimumScore: 0.7 } });
@@ -90,7 +126,7 @@ describe('Query Knowledge', () => {
     manuals();
     const result = await search({ ...inBase('Manuals'), options: { output: 'perQuery', topK: 1 } });
     expect(outputs(result)).toEqual([
-      { query: 'How long is the warranty?', results: [{ text: 'Two years.', file: '0.txt', fileId: expect.any(String), page: 2, score: 0.8, similarity: 0.8, rank: 1 }] },
+      { query: 'How long is the warranty?', results: [{ text: 'Two years.', file: '0.txt', fileId: expect.any(String), page: 2, score: 0.8, similarity: 0.8, matchedWords: [], rank: 1 }] },
     ]);
   });
 
@@ -106,7 +142,7 @@ describe('Query Knowledge', () => {
     manuals();
     server.script('POST', QUERY, { status: 200, body: { documents: [[' ', 'Bare.']] } });
     expect(outputs(await search(inBase('Manuals')))).toEqual([
-      { text: 'Bare.', file: null, fileId: null, score: null, similarity: null, query: 'How long is the warranty?', rank: 1 },
+      { text: 'Bare.', file: null, fileId: null, score: null, similarity: null, matchedWords: [], query: 'How long is the warranty?', rank: 1 },
     ]);
   });
 

@@ -64,6 +64,15 @@ describe('The previews of the output in the editor', () => {
     expectToFit(await runNode('OllamaEmbed', parameters, { json: { text: 'a' } }), await schemaOf('OllamaEmbed'));
   });
 
+  it('fit what Query Knowledge gives', async () => {
+    const file = server.addFile('a.pdf', 'The warranty: two years.', { meta: { passage: { heading: 'Warranty', page_label: '2' } } });
+    const parameters = { query: 'warranty', options: { fileIds: file.id } };
+    const items = await runNode('QueryKnowledge', parameters);
+    const schema = await schemaOf('QueryKnowledge');
+    expectToFit(items, schema);
+    expect(Object.keys(items[0] ?? {}).sort()).toEqual(Object.keys(schema.properties).sort());
+  });
+
   it('fit what Upload File gives', async () => {
     const replaced = { inputType: 'text', text: 'A', options: { ifSameContent: 'replace' } };
     const items = [...(await runNode('UploadFile', replaced)), ...(await runNode('UploadFile', replaced))];
