@@ -98,6 +98,7 @@ export async function deleteFiles(
 			method: 'DELETE',
 			path: `/api/v1/files/${encodeURIComponent(String(id))}`,
 			itemIndex,
+			repeatable: true,
 			tolerate: ({ statusCode }) => statusCode === 404,
 		});
 		deleted.push(String(id));

@@ -214,5 +214,5 @@ export function networkError(
 export function isPassing(error: unknown): boolean {
 	if (!isObject(error)) return false;
 	if (['500', '502', '504'].includes(String(error.httpCode))) return true;
-	return /: (ECONNREFUSED|ECONNRESET|EPIPE)$/.test(String(error.description));
+	return /: (ECONNREFUSED|ECONNRESET|EPIPE|ERR_BAD_RESPONSE)$/.test(String(error.description));
 }
