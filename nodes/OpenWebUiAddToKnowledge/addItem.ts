@@ -5,6 +5,7 @@ import { isObject, objectOf, textOf } from '../shared/guards';
 import type { KnowledgeBase, NewKnowledge } from '../shared/knowledge';
 import { optionsOf, timeoutMsOf } from '../shared/options';
 import { waitForFile } from '../shared/polling';
+import { withItemIndex } from '../shared/runItems';
 import { LONG_TIMEOUT_MS } from '../shared/transport';
 import { linkPlace } from './linkPlace';
 import { linkFile, unlinkFile } from './links';
@@ -69,7 +70,7 @@ async function replace(context: IExecuteFunctions, job: Job, other: string): Pro
 	} catch (error) {
 		// The base must not end up with neither of the two.
 		await linkFile(context, { ...job, fileId: other });
-		throw new NodeOperationError(context.getNode(), error as Error, { itemIndex: job.itemIndex });
+		throw withItemIndex(context, error, job.itemIndex);
 	}
 	job.linked.delete(other);
 }
@@ -88,9 +89,7 @@ async function add(context: IExecuteFunctions, job: Job): Promise<Outcome> {
 			return { action: 'added' };
 		} catch (error) {
 			if (!isDuplicate(error) || job.ifDuplicate !== 'skip') {
-				throw new NodeOperationError(context.getNode(), error as Error, {
-					itemIndex: job.itemIndex,
-				});
+				throw withItemIndex(context, error, job.itemIndex);
 			}
 			return { action: 'skipped' };
 		}

@@ -1,9 +1,9 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { NodeOperationError } from 'n8n-workflow';
 
 import { throwIfCancelled } from '../shared/context';
 import { isObject } from '../shared/guards';
 import { optionsOf, timeoutMsOf } from '../shared/options';
+import { withItemIndex } from '../shared/runItems';
 import { LONG_TIMEOUT_MS } from '../shared/transport';
 import { linkPlace } from './linkPlace';
 import { unlinkFile } from './links';
@@ -38,7 +38,7 @@ export async function removeItem(
 			throwIfCancelled(context, itemIndex);
 			const gone =
 				mayBeGone(error) && !(await readLinkedFiles(context, base, itemIndex)).has(fileId);
-			if (!gone) throw new NodeOperationError(context.getNode(), error as Error, { itemIndex });
+			if (!gone) throw withItemIndex(context, error, itemIndex);
 		}
 		linked.delete(fileId);
 	}
