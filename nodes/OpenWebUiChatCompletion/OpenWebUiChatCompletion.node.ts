@@ -8,10 +8,11 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { searchFiles, searchKnowledge, searchModels } from '../shared/listSearch';
 import { optionsOf } from '../shared/options';
-import { runItems } from '../shared/runItems';
+import { runBranches } from '../shared/runItems';
 import { chatItem } from './chatItem';
-import { chatProperties } from './properties';
 import { ChatRun } from './chatRun';
+import { chatOutputs, outputCountOf } from './outputs';
+import { chatProperties } from './properties';
 
 export class OpenWebUiChatCompletion implements INodeType {
 	description: INodeTypeDescription = {
@@ -25,7 +26,7 @@ export class OpenWebUiChatCompletion implements INodeType {
 			'Ask an AI model of Open WebUI a question and get its answer, on the ground of knowledge bases and files where they are chosen, with the sources',
 		defaults: { name: 'Chat Completion' },
 		inputs: [NodeConnectionTypes.Main],
-		outputs: [NodeConnectionTypes.Main],
+		outputs: chatOutputs,
 		usableAsTool: true,
 		parameterPane: 'wide',
 		credentials: [{ name: 'openWebUiApi', required: true }],
@@ -37,8 +38,11 @@ export class OpenWebUiChatCompletion implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const run = new ChatRun();
 		const concurrency = Number(optionsOf(this, 0).concurrency ?? 1);
-		return [
-			await runItems(this, async (itemIndex) => await chatItem(this, run, itemIndex), concurrency),
-		];
+		return await runBranches(
+			this,
+			async (itemIndex) => await chatItem(this, run, itemIndex),
+			outputCountOf(this),
+			concurrency,
+		);
 	}
 }

@@ -1,10 +1,10 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { NodeOperationError } from 'n8n-workflow';
 
 import { unexpectedAnswer } from '../shared/errors';
 import { isObject, numberOf, objectOf, textOf } from '../shared/guards';
 import { serverMessage } from '../shared/serverMessage';
-import { flatSources } from './sources';
+import { parsedOf } from './parsedJson';
+import { splitReasoning } from './reasoning';
 
 /** What the model said, apart from the shape in which it came. */
 export interface Answer {
@@ -19,26 +19,10 @@ export interface Answer {
 	raw: IDataObject;
 }
 
-const THINKING = /^\s*<(think|thinking|reasoning)>([\s\S]*?)<\/\1>\s*/i;
-
 function textOfContent(content: unknown): string {
 	if (typeof content === 'string') return content;
 	const parts: unknown[] = Array.isArray(content) ? content : [];
 	return parts.map((part) => textOf(objectOf(part).text) ?? '').join('');
-}
-
-/** Reasoning that a model wrote at the head of its answer, in tags, is moved out of it. */
-export function splitReasoning(
-	content: string,
-	reasoning: string | undefined,
-): { content: string; reasoning: string | undefined } {
-	const match = THINKING.exec(content);
-	if (!match) return { content, reasoning };
-	const thought = (match[2] ?? '').trim();
-	return {
-		content: content.slice(match[0].length),
-		reasoning: [reasoning, thought].filter((text) => text).join('\n') || undefined,
-	};
 }
 
 /**
@@ -53,7 +37,9 @@ export function answerOf(context: IExecuteFunctions, body: unknown, itemIndex: n
 		throw unexpectedAnswer(
 			context,
 			serverMessage(body) ?? 'The server sent no answer of the model',
-			'Status 200 without an answer usually means that the model server failed. Look at the log of Open WebUI.',
+			raw.task_ids === undefined && raw.task_id === undefined
+				? 'Status 200 without an answer usually means that the model server failed. Look at the log of Open WebUI.'
+				: 'The server answers into one of its own chats. Take chat_id, session_id and id out of Options > Additional Body Fields.',
 			itemIndex,
 		);
 	}
@@ -84,45 +70,38 @@ function usageOf(usage: IDataObject | undefined): IDataObject | null {
 	};
 }
 
-/** Models like to wrap JSON in a Markdown fence. */
-function withoutFence(content: string): string {
-	return /^\s*```(?:json)?\s*([\s\S]*?)\s*```\s*$/i.exec(content)?.[1] ?? content;
-}
-
-function parsedOf(context: IExecuteFunctions, answer: Answer, itemIndex: number): IDataObject {
-	try {
-		return { parsed: JSON.parse(withoutFence(answer.content)) as IDataObject };
-	} catch {
-		const cut =
-			answer.finishReason === 'length' ? 'It was cut off: raise Options > Max Tokens. ' : '';
-		throw new NodeOperationError(context.getNode(), 'The answer of the model is not JSON', {
-			description: `${cut}It begins with: ${answer.content.slice(0, 200)}`,
-			itemIndex,
-		});
-	}
+/** How the output of an item is to look. */
+export interface OutputForm {
+	simplify: boolean;
+	wantsJson: boolean;
+	/** The passages that count, for the short form. */
+	passages: IDataObject[];
 }
 
 /**
- * The output of an item: the short form, or the server's own with `simplify` off. With a JSON response
- * format both hold the parsed object. Throws a NodeOperationError when the answer is not JSON then.
+ * The output of an item: the short form, or the server's own. With a JSON response format both hold the
+ * parsed object. Throws a NodeOperationError when the answer is not JSON then.
  */
 export function outputOf(
 	context: IExecuteFunctions,
 	answer: Answer,
-	wantsJson: boolean,
+	form: OutputForm,
 	itemIndex: number,
 ): IDataObject {
+	const hasTools = answer.toolCalls.length > 0;
 	const parsed =
-		wantsJson && answer.toolCalls.length === 0 ? parsedOf(context, answer, itemIndex) : {};
-	if (context.getNodeParameter('simplify', itemIndex) !== true) return { ...answer.raw, ...parsed };
+		form.wantsJson && !hasTools
+			? { parsed: parsedOf(context, answer, itemIndex) as IDataObject }
+			: {};
+	if (!form.simplify) return { ...answer.raw, ...parsed };
 	return {
 		content: answer.content,
 		...(answer.reasoning === undefined ? {} : { reasoning: answer.reasoning }),
 		...parsed,
-		...(answer.toolCalls.length > 0 ? { toolCalls: answer.toolCalls as IDataObject[] } : {}),
+		...(hasTools ? { toolCalls: answer.toolCalls as IDataObject[] } : {}),
 		model: answer.model ?? null,
 		finishReason: answer.finishReason ?? null,
 		usage: usageOf(answer.usage),
-		sources: flatSources(answer.sources),
+		sources: form.passages,
 	};
 }

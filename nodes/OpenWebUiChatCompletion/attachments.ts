@@ -19,20 +19,30 @@ async function knowledgeIds(
 	return ids;
 }
 
+/** Whose attachments are asked for. */
+export interface AttachmentQuery {
+	model: string;
+	options: IDataObject;
+	itemIndex: number;
+}
+
 /**
- * The `files` of a chat request: the knowledge bases and files of the form and of the ID options,
- * each once. Knowledge bases by name are looked up.
+ * The `files` of a chat request: the knowledge bases and files of the form and of the ID options, then
+ * those that belong to the model, each once. Knowledge bases by name are looked up.
  */
 export async function attachmentsOf(
 	context: IExecuteFunctions,
 	run: ChatRun,
-	options: IDataObject,
-	itemIndex: number,
+	{ model, options, itemIndex }: AttachmentQuery,
 ): Promise<IDataObject[]> {
 	const collections = await knowledgeIds(context, run, options, itemIndex);
 	const files = chosenFiles(context, options, itemIndex);
 	const whole = options.wholeDocuments === true ? { context: 'full' } : {};
-	const entries = (type: string, ids: string[]): IDataObject[] =>
-		[...new Set(ids)].map((id) => ({ type, id, ...whole }));
-	return [...entries('collection', collections), ...entries('file', files)];
+	const entries = [
+		...collections.map((id) => ({ type: 'collection', id })),
+		...files.map((id) => ({ type: 'file', id })),
+		...(await run.modelKnowledge(context, model, itemIndex)),
+	];
+	const unique = new Map(entries.map((entry) => [`${String(entry.type)} ${String(entry.id)}`, entry]));
+	return [...unique.values()].map((entry) => ({ ...entry, ...whole }));
 }

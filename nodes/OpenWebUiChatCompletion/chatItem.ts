@@ -7,10 +7,15 @@ import { optionsOf, timeoutMsOf } from '../shared/options';
 import { LONG_TIMEOUT_MS } from '../shared/transport';
 import type { Answer } from './answer';
 import { outputOf } from './answer';
+import { hintAt } from './answerHints';
+import { attachmentFaults } from './attachmentCheck';
 import type { ChatRun } from './chatRun';
 import { completeChat } from './completion';
+import type { Miss } from './nothingFound';
+import { nothingFoundError, nothingFoundItem, reasonOf } from './nothingFound';
 import { requestBody } from './requestBody';
-import { assertSources } from './requireSources';
+import type { SourceRule } from './sourcePolicy';
+import { passagesThatCount, sourceRuleOf } from './sourcePolicy';
 import { flatSources } from './sources';
 import { streamChat } from './streamChat';
 
@@ -28,38 +33,50 @@ function reportUsage(context: IExecuteFunctions, { usage }: Answer): void {
 	workflow.accumulateTokenUsage(context, promptTokens, completionTokens);
 }
 
-/** Attachments that gave nothing are easily overlooked: the answer reads like any other. */
-function hintAtMissingSources(context: IExecuteFunctions, itemIndex: number): void {
-	if (typeof context.addExecutionHints !== 'function') return;
-	context.addExecutionHints({
-		message: `Item ${itemIndex}: nothing was found in the knowledge and files, the model answered without them.`,
-		location: 'outputPane',
-		type: 'warning',
-	});
+async function ask(
+	context: IExecuteFunctions,
+	request: IDataObject,
+	rule: SourceRule,
+	itemIndex: number,
+): Promise<Answer> {
+	const timeoutMs = timeoutMsOf(optionsOf(context, itemIndex), LONG_TIMEOUT_MS);
+	if (request.stream !== true) return await completeChat(context, request, timeoutMs, itemIndex);
+	const mayAnswer = (sources: unknown): boolean =>
+		rule.withoutSources === 'answer' || passagesThatCount(flatSources(sources), rule).length > 0;
+	return await streamChat(context, request, { timeoutMs, mayAnswer, itemIndex });
 }
 
 /**
- * Asks the model for the answer to an item. Throws with the server's words, or when sources are
- * required and nothing was found.
+ * Asks the model for the answer to an item and gives the items for each output: the answer for the
+ * first, or, where the options say so, the item for which nothing was found for the second. Throws with
+ * the server's words, or when sources are required and nothing was found.
  */
 export async function chatItem(
 	context: IExecuteFunctions,
 	run: ChatRun,
 	itemIndex: number,
-): Promise<IDataObject[]> {
+): Promise<IDataObject[][]> {
 	const options = optionsOf(context, itemIndex);
-	const timeoutMs = timeoutMsOf(options, LONG_TIMEOUT_MS);
-	const stream = streams(context, options);
-	const requireSources = options.requireSources === true;
-	const body = await requestBody(context, run, options, stream, itemIndex);
-	const answer = stream
-		? await streamChat(context, body, { timeoutMs, requireSources, itemIndex })
-		: await completeChat(context, body, timeoutMs, itemIndex);
-	const sources = flatSources(answer.sources);
-	if (requireSources) assertSources(context, sources, itemIndex);
-	else if (Array.isArray(body.files) && sources.length === 0)
-		hintAtMissingSources(context, itemIndex);
+	const rule = sourceRuleOf(options);
+	const request = await requestBody(context, run, options, streams(context, options), itemIndex);
+	const { files } = request;
+	const answer = await ask(context, request, rule, itemIndex);
 	reportUsage(context, answer);
+	const found = flatSources(answer.sources);
+	const passages = passagesThatCount(found, rule);
+	const { attachments } = run;
+	const faults = await attachmentFaults(context, attachments, files, answer.sources, itemIndex);
+	const miss: Miss = { request, refused: found, faults, rule };
+	if (passages.length === 0 && rule.withoutSources !== 'answer') {
+		if (rule.withoutSources === 'fail') throw nothingFoundError(context, miss, itemIndex);
+		const item = nothingFoundItem(context, miss, itemIndex);
+		return isUsedAsTool(context) ? [[item]] : [[], [item]];
+	}
+	const hasAttachments = Array.isArray(files) && files.length > 0;
+	const passageCount = passages.length;
+	const reason = reasonOf(miss);
+	hintAt(context, { answer, hasAttachments, passageCount, faults, reason }, itemIndex);
 	const wantsJson = ['json_object', 'json_schema'].includes(String(options.responseFormat));
-	return [outputOf(context, answer, wantsJson, itemIndex)];
+	const simplify = context.getNodeParameter('simplify', itemIndex) === true;
+	return [[outputOf(context, answer, { simplify, wantsJson, passages }, itemIndex)]];
 }

@@ -1,16 +1,22 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { RunCache } from '../shared/cache';
 import { entriesOf } from '../shared/guards';
 import type { KnowledgeBase } from '../shared/knowledge';
 import { sourceOf } from '../shared/models';
 import { openWebUiRequest } from '../shared/transport';
+import type { AttachmentStates } from './attachmentCheck';
+import { askForModelKnowledge } from './modelKnowledge';
 
 /** What one run of the node has learned about the server. */
 export class ChatRun {
 	readonly bases = new RunCache<KnowledgeBase>();
 
+	readonly attachments: AttachmentStates = new RunCache();
+
 	private readonly models = new RunCache<Set<string>>();
+
+	private readonly knowledge = new RunCache<IDataObject[]>();
 
 	/** True if the model is served by Ollama, as the list of models says. */
 	async isOllamaModel(
@@ -25,5 +31,16 @@ export class ChatRun {
 			);
 		});
 		return ids.has(model);
+	}
+
+	/** The knowledge that belongs to a model of the workspace and that its server does not use itself. */
+	async modelKnowledge(
+		context: IExecuteFunctions,
+		model: string,
+		itemIndex: number,
+	): Promise<IDataObject[]> {
+		return await this.knowledge.get(model, async () => {
+			return await askForModelKnowledge(context, model, itemIndex);
+		});
 	}
 }

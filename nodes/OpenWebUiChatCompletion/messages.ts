@@ -1,8 +1,10 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 
-import { isObject, textList } from '../shared/guards';
+import { isObject } from '../shared/guards';
 import { jsonOf } from '../shared/options';
+import { historyOf, withHistory } from './history';
+import { withImages } from './images';
 
 function emptyField(
 	context: IExecuteFunctions,
@@ -32,7 +34,7 @@ function conversationMessages(context: IExecuteFunctions, itemIndex: number): ID
 	return messages;
 }
 
-/** A message that the server would choke on is made whole: Open WebUI refuses null as a content. */
+/** A null content, which an assistant's call of tools may have, is made empty: Open WebUI chokes on it. */
 function withContent(message: IDataObject): IDataObject {
 	return message.content === null || message.content === undefined
 		? { ...message, content: '' }
@@ -69,45 +71,34 @@ function baseMessages(context: IExecuteFunctions, itemIndex: number): IDataObjec
 	return mode === 'json' ? jsonMessages(context, itemIndex) : promptMessages(context, itemIndex);
 }
 
-async function imagePart(
-	context: IExecuteFunctions,
-	field: string,
-	itemIndex: number,
-): Promise<IDataObject> {
-	const { mimeType } = context.helpers.assertBinaryData(itemIndex, field);
-	const bytes = await context.helpers.getBinaryDataBuffer(itemIndex, field);
-	return {
-		type: 'image_url',
-		image_url: { url: `data:${mimeType};base64,${bytes.toString('base64')}` },
-	};
+/** True if the content has anything in it that a model can read. */
+function saysSomething(content: unknown): boolean {
+	if (Array.isArray(content)) return content.length > 0;
+	return typeof content === 'string' && content.trim() !== '';
 }
 
-async function withImages(
+/** The server searches for the last message of the user; without one it answers past the documents. */
+function assertQuestion(
 	context: IExecuteFunctions,
 	messages: IDataObject[],
-	fields: string[],
 	itemIndex: number,
-): Promise<IDataObject[]> {
-	if (fields.length === 0) return messages;
-	const position = messages.map(({ role }) => role).lastIndexOf('user');
-	const target = messages[position];
-	if (!target) throw emptyField(context, 'Prompt', itemIndex);
-	const { content } = target;
-	const parts = Array.isArray(content)
-		? (content as IDataObject[])
-		: [{ type: 'text', text: String(content) }];
-	const images = await Promise.all(
-		fields.map(async (field) => await imagePart(context, field, itemIndex)),
-	);
-	return messages.map((message, index) =>
-		index === position ? { ...message, content: [...parts, ...images] } : message,
-	);
+): void {
+	const asked = messages.filter(({ role }) => role === 'user').pop();
+	if (asked && saysSomething(asked.content)) return;
+	const message = asked
+		? 'The last message of the user is empty'
+		: 'There is no message of the user';
+	throw new NodeOperationError(context.getNode(), message, {
+		description:
+			'The model answers the last message with the role "user", and the server searches the documents for it. Check the expression that gives the messages.',
+		itemIndex,
+	});
 }
 
 /**
- * The messages of an item in the form of the OpenAI API: the system message first, then those of the
- * form, with the images of the given binary fields in the last message of the user. Throws a
- * NodeOperationError when there is none.
+ * The messages of an item in the form of the OpenAI API: the system message first, then the history,
+ * then those of the form, with the images of the given binary fields in the last message of the user.
+ * Throws a NodeOperationError when the user says nothing in them.
  */
 export async function messagesOf(
 	context: IExecuteFunctions,
@@ -115,7 +106,9 @@ export async function messagesOf(
 	itemIndex: number,
 ): Promise<IDataObject[]> {
 	const messages = baseMessages(context, itemIndex);
+	assertQuestion(context, messages, itemIndex);
 	const system = String(context.getNodeParameter('systemMessage', itemIndex, '') ?? '');
-	const all = system.trim() === '' ? messages : [{ role: 'system', content: system }, ...messages];
-	return await withImages(context, all, textList(options.imageFields), itemIndex);
+	const head = system.trim() === '' ? [] : [{ role: 'system', content: system }];
+	const all = withHistory([...head, ...messages], historyOf(context, options, itemIndex));
+	return await withImages(context, all, options.imageFields, itemIndex);
 }

@@ -2,9 +2,9 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { fileIdsOption, knowledgeIdsOption } from '../shared/documentProperties';
 import { concurrencyOption, timeoutOption } from '../shared/properties';
+import { samplingOptions } from './samplingProperties';
 
-/** The Options of the chat, in the order of their labels. */
-export const chatOptions: INodeProperties[] = [
+const requestOptions: INodeProperties[] = [
 	{
 		displayName: 'Additional Body Fields',
 		name: 'additionalBodyFields',
@@ -23,13 +23,29 @@ export const chatOptions: INodeProperties[] = [
 	},
 	fileIdsOption,
 	{
+		displayName: 'History',
+		name: 'history',
+		type: 'json',
+		default: '[]',
+		description:
+			'Earlier messages of the conversation, usually by expression: an array of messages with role and content, or of pairs as the memory of n8n gives them',
+	},
+	{
+		displayName: 'History Limit',
+		name: 'historyLimit',
+		type: 'number',
+		typeOptions: { minValue: 0 },
+		default: 20,
+		description: 'How many of the latest messages of the history are sent',
+	},
+	{
 		displayName: 'Input Image Fields',
 		name: 'imageFields',
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. data',
 		description:
-			'Names of binary fields with images for the last message of the user, separated by commas',
+			'Names of binary fields with images for the last message of the user, separated by commas, or the files themselves by expression',
 	},
 	concurrencyOption(1),
 	{
@@ -43,19 +59,38 @@ export const chatOptions: INodeProperties[] = [
 	},
 	knowledgeIdsOption,
 	{
-		displayName: 'Max Tokens',
-		name: 'maxTokens',
+		displayName: 'Minimum Score',
+		name: 'minimumScore',
 		type: 'number',
-		typeOptions: { minValue: 1 },
-		default: 1024,
-		description: 'Longest answer, in tokens',
+		typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
+		default: 0.6,
+		description:
+			'Sources with a lower score, from 0 to 1, do not count and are not in the output. The model has seen them all the same.',
 	},
 	{
 		displayName: 'No Answer Without Sources',
 		name: 'requireSources',
-		type: 'boolean',
-		default: false,
-		description: 'Whether the item fails when nothing was found in the knowledge and files',
+		type: 'options',
+		noDataExpression: true,
+		default: 'fail',
+		options: [
+			{
+				name: 'Fail the Item',
+				value: 'fail',
+				description: 'The item ends with the reason',
+			},
+			{
+				name: 'Off',
+				value: 'off',
+				description: 'The model answers without documents; a hint says so',
+			},
+			{
+				name: 'Second Output',
+				value: 'secondOutput',
+				description: 'The item leaves by an output of its own, with the question and the reason',
+			},
+		],
+		description: 'What happens when nothing was found in the knowledge and files',
 	},
 	{
 		displayName: 'Response Format',
@@ -78,27 +113,12 @@ export const chatOptions: INodeProperties[] = [
 		description: 'In which form the model answers',
 	},
 	{
-		displayName: 'Seed',
-		name: 'seed',
-		type: 'number',
-		default: 0,
-		description: 'The same number makes answers repeatable, as far as the model can',
-	},
-	{
 		displayName: 'Stop Sequences',
 		name: 'stop',
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. END',
 		description: 'Texts at which the model stops, separated by commas, or an array by expression',
-	},
-	{
-		displayName: 'Temperature',
-		name: 'temperature',
-		type: 'number',
-		typeOptions: { minValue: 0, numberPrecision: 2 },
-		default: 0.7,
-		description: 'Low values keep to the likely, high values vary more',
 	},
 	timeoutOption(600, 'Time limit of the answer. Local models may have to be loaded first.'),
 	{
@@ -110,15 +130,6 @@ export const chatOptions: INodeProperties[] = [
 			'IDs of tools on the Open WebUI server that the model may use, separated by commas, or an array by expression',
 	},
 	{
-		displayName: 'Top P',
-		name: 'topP',
-		type: 'number',
-		typeOptions: { minValue: 0, numberPrecision: 2 },
-		default: 0.9,
-		description:
-			'Share of the likeliest words that the model chooses from; change this or the temperature',
-	},
-	{
 		displayName: 'Whole Documents',
 		name: 'wholeDocuments',
 		type: 'boolean',
@@ -127,3 +138,8 @@ export const chatOptions: INodeProperties[] = [
 			'Whether to give the model the whole text of the knowledge and files instead of the passages that match the question',
 	},
 ];
+
+/** The Options of the chat, in the order of their labels. */
+export const chatOptions: INodeProperties[] = [...requestOptions, ...samplingOptions].sort((a, b) =>
+	a.displayName.localeCompare(b.displayName),
+);

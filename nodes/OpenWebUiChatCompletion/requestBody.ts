@@ -1,23 +1,13 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 
-import { isObject, objectOf, textList } from '../shared/guards';
+import { isObject, textList } from '../shared/guards';
 import { requiredChoice } from '../shared/locator';
 import { jsonObjectOf } from '../shared/options';
 import { attachmentsOf } from './attachments';
 import type { ChatRun } from './chatRun';
 import { messagesOf } from './messages';
-
-/** Sampling goes into `params`: at the top level Open WebUI loses it on the way to Ollama. */
-function samplingOf(options: IDataObject): IDataObject {
-	const pairs: Array<[string, unknown]> = [
-		['temperature', options.temperature],
-		['top_p', options.topP],
-		['seed', options.seed],
-	];
-	const set = pairs.filter(([, value]) => value !== undefined && value !== null && value !== '');
-	return Object.fromEntries(set.map(([key, value]) => [key, Number(value)]));
-}
+import { needsKind, samplingOf } from './sampling';
 
 function schemaFormat(
 	context: IExecuteFunctions,
@@ -35,13 +25,13 @@ function schemaFormat(
 	return { type: 'json_schema', json_schema: { name: 'answer', schema } };
 }
 
+/** What every version of the server reads at the top level, for every kind of model. */
 function plainFields(
 	context: IExecuteFunctions,
 	options: IDataObject,
 	itemIndex: number,
 ): IDataObject {
 	const fields: IDataObject = {};
-	if (options.maxTokens !== undefined) fields.max_tokens = Number(options.maxTokens);
 	const stop = textList(options.stop);
 	if (stop.length > 0) fields.stop = stop;
 	const toolIds = textList(options.toolIds);
@@ -52,21 +42,10 @@ function plainFields(
 	return fields;
 }
 
-/** Open WebUI passes only schemas on to Ollama; plain JSON needs Ollama's own word for it. */
-async function ollamaFormat(
-	context: IExecuteFunctions,
-	run: ChatRun,
-	options: IDataObject,
-	model: string,
-	itemIndex: number,
-): Promise<IDataObject> {
-	if (options.responseFormat !== 'json_object') return {};
-	return (await run.isOllamaModel(context, model, itemIndex)) ? { format: 'json' } : {};
-}
-
 /**
- * The request for the answer of an item. Additional body fields win; their `params` are added to
- * those of the form. Throws a NodeOperationError that names a field that cannot be used.
+ * The request for the answer of an item. Additional body fields win, all but `stream`, which belongs to
+ * the node; their `params` are added to those of the form. Throws a NodeOperationError that names a
+ * field that cannot be used.
  */
 export async function requestBody(
 	context: IExecuteFunctions,
@@ -76,26 +55,23 @@ export async function requestBody(
 	itemIndex: number,
 ): Promise<IDataObject> {
 	const model = requiredChoice(context, 'model', 'Model', itemIndex).value;
-	const extra = jsonObjectOf(
-		context,
-		options.additionalBodyFields,
-		'Additional Body Fields',
-		itemIndex,
-	);
+	const { additionalBodyFields } = options;
+	const extra = jsonObjectOf(context, additionalBodyFields, 'Additional Body Fields', itemIndex);
+	const messages = await messagesOf(context, options, itemIndex);
+	const isOllama = needsKind(options) && (await run.isOllamaModel(context, model, itemIndex));
 	const params: IDataObject = {
-		...samplingOf(options),
-		...(await ollamaFormat(context, run, options, model, itemIndex)),
+		...samplingOf(options, isOllama),
 		...(isObject(extra.params) ? extra.params : {}),
 	};
-	const files = await attachmentsOf(context, run, options, itemIndex);
+	const files = await attachmentsOf(context, run, { model, options, itemIndex });
 	return {
 		model,
-		messages: await messagesOf(context, options, itemIndex),
-		stream,
+		messages,
 		...(files.length > 0 ? { files } : {}),
 		...plainFields(context, options, itemIndex),
-		...(stream ? { stream_options: { include_usage: true } } : {}),
-		...objectOf(extra),
+		...extra,
 		...(Object.keys(params).length > 0 ? { params } : {}),
+		stream,
+		...(stream ? { stream_options: { include_usage: true } } : {}),
 	};
 }

@@ -18,15 +18,26 @@ function sourceOf(entry: IDataObject, text: unknown, index: number): IDataObject
 	});
 }
 
+/** The same passage twice, as overlapping attachments give it. */
+function keyOf({ file, fileId, page, text }: IDataObject): string {
+	return JSON.stringify([fileId ?? file, page, text]);
+}
+
 /**
- * The passages behind an answer, one by one, from the server's `sources` (one entry for each
- * attachment, with parallel arrays). Empty passages are left out: a file that is not embedded yet
+ * The passages behind an answer, one by one and each once, from the server's `sources` (one entry for
+ * each attachment, with parallel arrays). Empty passages are left out: a file that is not embedded yet
  * gives an entry without any.
  */
 export function flatSources(sources: unknown): IDataObject[] {
 	const entries: unknown[] = Array.isArray(sources) ? sources : [];
-	return entries.map(objectOf).flatMap((entry) => {
+	const passages = entries.map(objectOf).flatMap((entry) => {
 		const documents = Array.isArray(entry.document) ? (entry.document as unknown[]) : [];
 		return documents.map((text, index) => sourceOf(entry, text, index)).filter(hasText);
 	});
+	const unique = new Map<string, IDataObject>();
+	for (const passage of passages) {
+		const key = keyOf(passage);
+		if (!unique.has(key)) unique.set(key, passage);
+	}
+	return [...unique.values()];
 }

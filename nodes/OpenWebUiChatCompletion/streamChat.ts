@@ -8,47 +8,45 @@ import { openWebUiResponse } from '../shared/transport';
 import type { Answer } from './answer';
 import { answerOf } from './answer';
 import { CHAT_PATH } from './completion';
-import { assertSources } from './requireSources';
-import { flatSources } from './sources';
 import { SseReader } from './sse';
 import { StreamedAnswer } from './streamedAnswer';
 
 /** What the stream of an item must keep to. */
 export interface StreamRules {
 	timeoutMs: number;
-	requireSources: boolean;
+	/** False for sources on which no answer may rest: then nothing is passed on. */
+	mayAnswer: (sources: unknown) => boolean;
 	itemIndex: number;
 }
 
 /**
- * Passes pieces of the answer on to the user, once it is sure that there will be an answer. n8n's
- * typings call sendChunk synchronous; it gives a promise.
+ * Passes pieces of the answer on to the user, once there is something to pass on. n8n's typings call
+ * sendChunk synchronous; it gives a promise.
  */
 class Outlet {
 	private begun = false;
 
 	constructor(
 		private readonly context: IExecuteFunctions,
-		private readonly answer: StreamedAnswer,
-		private readonly rules: StreamRules,
+		private readonly itemIndex: number,
 	) {}
 
 	async write(text: string): Promise<void> {
-		const { itemIndex, requireSources } = this.rules;
-		if (requireSources) assertSources(this.context, flatSources(this.answer.sources), itemIndex);
+		if (text === '') return;
 		await this.begin();
-		await this.context.sendChunk('item', itemIndex, text);
+		await this.context.sendChunk('item', this.itemIndex, text);
 	}
 
-	async end(): Promise<void> {
+	async end(rest: string): Promise<void> {
+		await this.write(rest);
 		await this.begin();
-		await this.context.sendChunk('end', this.rules.itemIndex);
+		await this.context.sendChunk('end', this.itemIndex);
 	}
 
 	private async begin(): Promise<void> {
 		if (this.begun) return;
 		this.begun = true;
-		await this.context.sendChunk('begin', this.rules.itemIndex);
+		await this.context.sendChunk('begin', this.itemIndex);
 	}
 }
 
@@ -63,56 +61,78 @@ function brokenStream(
 	});
 }
 
-async function takeEvents(
-	context: IExecuteFunctions,
-	events: string[],
-	answer: StreamedAnswer,
-	outlet: Outlet,
-	itemIndex: number,
-): Promise<boolean> {
-	for (const data of events) {
-		const step = answer.take(data);
-		if (step.error !== undefined) throw brokenStream(context, step.error, itemIndex);
-		if (step.text !== undefined) await outlet.write(step.text);
-		if (step.done) return true;
+/** How reading went on: to the next events, to the end of the answer, or not at all without sources. */
+type Progress = 'more' | 'done' | 'refused';
+
+/** Reads the stream of one item. */
+class StreamReading {
+	readonly answer: StreamedAnswer;
+
+	private readonly outlet: Outlet;
+
+	constructor(
+		private readonly context: IExecuteFunctions,
+		model: string,
+		private readonly rules: StreamRules,
+	) {
+		this.answer = new StreamedAnswer(model);
+		this.outlet = new Outlet(context, rules.itemIndex);
 	}
-	return false;
+
+	async take(events: string[]): Promise<Progress> {
+		for (const data of events) {
+			const step = this.answer.take(data);
+			if (step.error !== undefined) {
+				throw brokenStream(this.context, step.error, this.rules.itemIndex);
+			}
+			if (step.text !== undefined) {
+				// Sources come first: at the first word it is sure whether there are any.
+				if (!this.rules.mayAnswer(this.answer.sources)) return 'refused';
+				await this.outlet.write(step.text);
+			}
+			if (step.done) return 'done';
+		}
+		return 'more';
+	}
+
+	/** Ends what was passed on. Throws when the answer is not whole. */
+	async finish(progress: Progress): Promise<void> {
+		const { answer, context, rules } = this;
+		if (answer.hasAnswer && progress !== 'done' && !answer.isFinished) {
+			throw brokenStream(context, 'The stream of the answer ended in the middle', rules.itemIndex);
+		}
+		if (!answer.hasAnswer) {
+			throw unexpectedAnswer(
+				context,
+				'The server sent no answer of the model',
+				'The stream ended without a word. Look at the log of Open WebUI.',
+				rules.itemIndex,
+			);
+		}
+		if (rules.mayAnswer(answer.sources)) await this.outlet.end(answer.heldBack());
+	}
 }
 
 async function readEvents(
-	context: IExecuteFunctions,
+	reading: StreamReading,
 	pieces: AsyncIterable<Uint8Array>,
-	rules: StreamRules,
 ): Promise<Answer> {
-	const { itemIndex } = rules;
-	const answer = new StreamedAnswer();
-	const outlet = new Outlet(context, answer, rules);
 	const reader = new SseReader();
-	let done = false;
+	let progress: Progress = 'more';
 	for await (const piece of pieces) {
-		done = await takeEvents(context, reader.push(piece), answer, outlet, itemIndex);
-		if (done) break;
+		progress = await reading.take(reader.push(piece));
+		if (progress !== 'more') break;
 	}
-	done ||= await takeEvents(context, reader.end(), answer, outlet, itemIndex);
-	if (answer.hasAnswer && !done && !answer.isFinished) {
-		throw brokenStream(context, 'The stream of the answer ended in the middle', itemIndex);
-	}
-	if (!answer.hasAnswer) {
-		throw unexpectedAnswer(
-			context,
-			'The server sent no answer of the model',
-			'The stream ended without a word. Look at the log of Open WebUI.',
-			itemIndex,
-		);
-	}
-	await outlet.end();
-	return answer.toAnswer();
+	if (progress === 'more') progress = await reading.take(reader.end());
+	if (progress !== 'refused') await reading.finish(progress);
+	return reading.answer.toAnswer();
 }
 
 /**
  * Asks for a streamed answer, passes its pieces on to whoever started the workflow, and gives the
- * whole. An answer that is not a stream after all is passed on in one piece. Throws with the server's
- * words, when the stream breaks off, or when the time is over.
+ * whole; without sources that it may rest on it reads no further and passes nothing on. An answer that
+ * is not a stream after all is passed on in one piece. Throws with the server's words, when the stream
+ * breaks off, or when the time is over.
  */
 export async function streamChat(
 	context: IExecuteFunctions,
@@ -132,12 +152,13 @@ export async function streamChat(
 	const stream: unknown = response.body;
 	const isEvents = String(response.headers['content-type'] ?? '').includes('event-stream');
 	if (isEvents && isByteStream(stream)) {
-		return await readEvents(context, timedPieces(context, stream, endAt, itemIndex), rules);
+		const reading = new StreamReading(context, String(body.model), rules);
+		return await readEvents(reading, timedPieces(context, stream, endAt, itemIndex));
 	}
 	const answer = answerOf(context, await readAll(stream), itemIndex);
-	if (rules.requireSources) assertSources(context, flatSources(answer.sources), itemIndex);
-	await context.sendChunk('begin', itemIndex);
-	await context.sendChunk('item', itemIndex, answer.content);
-	await context.sendChunk('end', itemIndex);
+	if (!rules.mayAnswer(answer.sources)) return answer;
+	const outlet = new Outlet(context, itemIndex);
+	await outlet.write(answer.content);
+	await outlet.end('');
 	return answer;
 }

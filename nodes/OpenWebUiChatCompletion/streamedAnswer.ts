@@ -3,11 +3,14 @@ import type { IDataObject } from 'n8n-workflow';
 import { isObject, objectOf, textOf } from '../shared/guards';
 import { serverMessage } from '../shared/serverMessage';
 import type { Answer } from './answer';
-import { splitReasoning } from './answer';
+import { ReasoningFilter, splitReasoning } from './reasoning';
+
+const LOST_FAULT =
+	'The model server reported a fault in the middle of the answer, and Open WebUI did not pass it on';
 
 /** What an event of the stream means for the reader. */
 export interface Step {
-	/** A piece of the answer to pass on. */
+	/** A piece of the answer to pass on, possibly empty. */
 	text?: string;
 	/** The server's words for a fault in the middle of the stream. */
 	error?: string;
@@ -23,6 +26,15 @@ interface ToolCall extends IDataObject {
 }
 
 /**
+ * Open WebUI turns the line with which Ollama reports a fault in the middle of an answer into an empty
+ * last piece; only the name in it tells.
+ */
+function isLostFault(event: IDataObject, choice: IDataObject): boolean {
+	const { content, tool_calls: toolCalls } = objectOf(choice.delta);
+	return event.model === 'ollama' && !event.usage && !content && !toolCalls;
+}
+
+/**
  * Puts an answer together from the events of a stream: deltas, the `sources` event of Open WebUI,
  * usage, faults, the end mark.
  */
@@ -30,6 +42,8 @@ export class StreamedAnswer {
 	private content = '';
 
 	private reasoning = '';
+
+	private readonly filter = new ReasoningFilter();
 
 	private readonly toolCalls: ToolCall[] = [];
 
@@ -40,6 +54,8 @@ export class StreamedAnswer {
 	private usage: IDataObject | undefined;
 
 	sources: unknown[] = [];
+
+	constructor(private readonly askedModel: string) {}
 
 	/** Takes the data of one event in. Data that is not JSON is passed over. */
 	take(data: string): Step {
@@ -54,7 +70,9 @@ export class StreamedAnswer {
 		if (isObject(event.usage)) this.usage = event.usage;
 		for (const key of ['id', 'model', 'created']) this.head[key] ??= event[key];
 		const choices: unknown[] = Array.isArray(event.choices) ? event.choices : [];
-		return this.takeChoice(objectOf(choices[0]));
+		const choice = objectOf(choices[0]);
+		if (this.askedModel !== 'ollama' && isLostFault(event, choice)) return { error: LOST_FAULT };
+		return this.takeChoice(choice);
 	}
 
 	private takeChoice(choice: IDataObject): Step {
@@ -66,7 +84,7 @@ export class StreamedAnswer {
 		const text = textOf(delta.content);
 		if (text === undefined) return {};
 		this.content += text;
-		return { text };
+		return { text: this.filter.take(text) };
 	}
 
 	private takeToolCall(piece: IDataObject): void {
@@ -80,6 +98,11 @@ export class StreamedAnswer {
 		call.id = textOf(piece.id) ?? call.id;
 		call.function.name += textOf(part.name) ?? '';
 		call.function.arguments += textOf(part.arguments) ?? '';
+	}
+
+	/** A part of the answer that was held back because it looked like the beginning of a thought. */
+	heldBack(): string {
+		return this.filter.flush();
 	}
 
 	/** True once the model has said something or ended. */

@@ -9,6 +9,9 @@ import { isObject } from './guards';
 /** What one input item becomes: the contents of its output items. */
 export type ItemHandler = (itemIndex: number) => Promise<IDataObject[]>;
 
+/** As ItemHandler, for a node with several outputs: one list of contents for each of them. */
+export type BranchHandler = (itemIndex: number) => Promise<IDataObject[][]>;
+
 /**
  * n8n 2.0 takes an item for a failed one only by the keys `error` and `message`, later versions know
  * `details` as well. They are told apart by a function that came after that change.
@@ -61,38 +64,53 @@ export function withItemIndex(
 
 async function runItem(
 	context: IExecuteFunctions,
-	handler: ItemHandler,
+	handler: BranchHandler,
 	itemIndex: number,
-): Promise<INodeExecutionData[]> {
+): Promise<INodeExecutionData[][]> {
 	try {
-		const outputs = await handler(itemIndex);
-		return outputs.map((json) => ({ json, pairedItem: { item: itemIndex } }));
+		const branches = await handler(itemIndex);
+		return branches.map((outputs) =>
+			outputs.map((json) => ({ json, pairedItem: { item: itemIndex } })),
+		);
 	} catch (error) {
 		if (isCancelled(context) || !context.continueOnFail()) {
 			throw withItemIndex(context, error, itemIndex);
 		}
-		return [errorItem(context, error, itemIndex)];
+		return [[errorItem(context, error, itemIndex)]];
 	}
 }
 
 /**
- * Runs a handler for every input item, at most `concurrency` at the same time, and gives the outputs
- * in the order of the inputs. The first failure ends the run, unless the node is set to continue;
- * then it becomes an item of its own. A stopped execution always ends the run. An agent whose tool finds
- * nothing is told so.
+ * Runs a handler for every input item, at most `concurrency` at the same time, and gives the items of
+ * each of `outputCount` outputs in the order of the inputs. The first failure ends the run, unless the
+ * node is set to continue; then it becomes an item of the first output. A stopped execution always
+ * ends the run.
  */
+export async function runBranches(
+	context: IExecuteFunctions,
+	handler: BranchHandler,
+	outputCount: number,
+	concurrency = 1,
+): Promise<INodeExecutionData[][]> {
+	const count = context.getInputData().length;
+	const done: INodeExecutionData[][][] = [];
+	await eachBounded(count, concurrency, async (itemIndex) => {
+		throwIfCancelled(context, itemIndex);
+		done[itemIndex] = await runItem(context, handler, itemIndex);
+	});
+	return Array.from({ length: outputCount }, (_, output) =>
+		done.flatMap((branches) => branches[output] ?? []),
+	);
+}
+
+/** As runBranches, for a node with one output. An agent whose tool finds nothing is told so. */
 export async function runItems(
 	context: IExecuteFunctions,
 	handler: ItemHandler,
 	concurrency = 1,
 ): Promise<INodeExecutionData[]> {
-	const count = context.getInputData().length;
-	const outputs: INodeExecutionData[][] = [];
-	await eachBounded(count, concurrency, async (itemIndex) => {
-		throwIfCancelled(context, itemIndex);
-		outputs[itemIndex] = await runItem(context, handler, itemIndex);
-	});
-	const items = outputs.flat();
+	const work: BranchHandler = async (itemIndex) => [await handler(itemIndex)];
+	const items = (await runBranches(context, work, 1, concurrency)).flat();
 	// Without an item n8n hands the model an empty text, which it takes for a fault.
 	if (items.length > 0 || !isUsedAsTool(context)) return items;
 	return [{ json: { message: 'Nothing was found.' }, pairedItem: { item: 0 } }];

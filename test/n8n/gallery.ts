@@ -39,7 +39,7 @@ export function galleryWorkflow(knowledgeId: string): Gallery {
       model: picked('builtin/extractive'),
       prompt: 'When does the office in Kyoto open?',
       knowledgeBases: { values: [{ knowledge: picked(knowledgeId, KNOWLEDGE_NAME) }] },
-      options: { requireSources: true },
+      options: { requireSources: 'fail' },
     }),
     ours('Ollama Embed', 'OllamaEmbed', 5, { model: picked('builtin/lexical-embed'), text: '={{ $json.content }}', output: 'embeddingOnly', options: { batchSize: 32 } }),
     ours('List Models', 'ListModels', 6, { returnAll: true, options: {} }),

@@ -164,7 +164,7 @@ describe('The package', () => {
       ourNode('AddToKnowledge', { knowledge: locator('name', '手引き'), createIfMissing: true }),
       ourNode('ChatCompletion', {
         model: locator('id', 'llama3.2:latest'), prompt: '保証期間は?',
-        options: { knowledgeIds: '={{ $json.knowledgeId }}', requireSources: true },
+        options: { knowledgeIds: '={{ $json.knowledgeId }}', requireSources: 'fail' },
       }),
     );
     const result = await engine.run(workflow, { inputItems: [{ json: {}, files }] });

@@ -73,6 +73,23 @@ describe('The previews of the output in the editor', () => {
     expect(Object.keys(items[0] ?? {}).sort()).toEqual(Object.keys(schema.properties).sort());
   });
 
+  it('fit what Chat Completion gives, also with reasoning, JSON and calls of tools', async () => {
+    const file = server.addFile('a.txt', 'A');
+    const model = locator('id', 'llama3.2:latest');
+    server.reply = '<think>Two.</think>{"years": 2}';
+    const items = await runNode('ChatCompletion', { model, prompt: 'x', options: { fileIds: file.id, responseFormat: 'json_object' } });
+    expect(Object.keys(items[0] ?? {})).toEqual(['content', 'reasoning', 'parsed', 'model', 'finishReason', 'usage', 'sources']);
+    const message = { content: '', tool_calls: [{ id: 'c1', type: 'function', function: { name: 'f', arguments: '{}' } }] };
+    server.script('POST', '/api/chat/completions', { status: 200, body: { model: 'm', choices: [{ message, finish_reason: 'tool_calls' }], usage: { prompt_tokens: 1 } } });
+    const [called] = await runNode('ChatCompletion', { model, prompt: 'x' });
+    const { sources, ...rest } = called ?? {};
+    expect(sources).toEqual([]);
+    const schema = await schemaOf('ChatCompletion');
+    expectToFit([...items, rest], schema);
+    const [source] = items[0]?.['sources'] as Json[];
+    expectToFit([source ?? {}], (schema.properties['sources'] as unknown as { items: Schema }).items);
+  });
+
   it('fit what Upload File gives', async () => {
     const replaced = { inputType: 'text', text: 'A', options: { ifSameContent: 'replace' } };
     const items = [...(await runNode('UploadFile', replaced)), ...(await runNode('UploadFile', replaced))];

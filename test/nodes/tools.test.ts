@@ -149,6 +149,14 @@ describe.each(['agent', 'engine'])('A tool that the %s runs', (by) => {
     expect(result.chunks).toEqual([]);
   });
 
+  it('tells the model that nothing was found, also where the node has a second output for that', async () => {
+    manuals();
+    const options = { requireSources: 'secondOutput' };
+    const tool = toolNode('Chat Completion', { model: locator('id', 'gpt-test'), prompt: fromAi('question', 'The question'), ...inBase('Manuals'), options });
+    const [answer] = await call(tool, { question: 'How long is the warranty?' }, by);
+    expect(answer?.['nothingFound']).toMatchObject({ question: 'How long is the warranty?', bestScore: null });
+  });
+
   it('saves a text of the model as a document, which another tool then adds to a knowledge base', async () => {
     const base = server.addBase('Notes');
     const save = toolNode('Upload File', { inputType: 'text', text: fromAi('text', 'The text'), textFileName: fromAi('name', 'Name of the file') });

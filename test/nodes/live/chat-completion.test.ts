@@ -21,7 +21,7 @@ const question = (parameters: Json): WorkflowNode =>
 const grounded = (options: Json = {}): WorkflowNode => {
   // A real model is slow; the echo is wanted whole.
   const limit = server.chatModel === ECHO_MODEL ? {} : { maxTokens: 30 };
-  return question({ knowledgeBases: knowledgeBasesOf(`Kettles ${server.run}`), options: { requireSources: true, ...limit, ...options } });
+  return question({ knowledgeBases: knowledgeBasesOf(`Kettles ${server.run}`), options: { requireSources: 'fail', ...limit, ...options } });
 };
 
 describe('Chat Completion on a real server', () => {
@@ -55,7 +55,7 @@ describe('Chat Completion on a real server', () => {
   }, TEST_WITHIN_MS);
 
   it('fails without sources when none may be missing', async () => {
-    const result = await server.execute(ONE_ITEM, question({ options: { fileIds: randomUUID(), requireSources: true } }));
+    const result = await server.execute(ONE_ITEM, question({ options: { fileIds: randomUUID(), requireSources: 'fail' } }));
     expect(result.status).toBe('error');
     expect(result.error?.node).toBe('ChatCompletion');
     expect(jsons(result, 'ChatCompletion')).toEqual([]);

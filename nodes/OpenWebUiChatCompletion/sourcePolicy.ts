@@ -1,0 +1,38 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { numberOf } from '../shared/guards';
+
+/** What becomes of an item when nothing was found that the answer could rest on. */
+export type WithoutSources = 'answer' | 'fail' | 'secondOutput';
+
+/** When an answer counts as grounded, and what happens otherwise. */
+export interface SourceRule {
+	withoutSources: WithoutSources;
+	/** Passages with a lower score do not count; 0 lets all of them in. */
+	minimumScore: number;
+}
+
+function withoutSourcesOf(value: unknown): WithoutSources {
+	// The option was a switch once: true meant failing.
+	if (value === true || value === 'fail') return 'fail';
+	return value === 'secondOutput' ? 'secondOutput' : 'answer';
+}
+
+/** The rule that the options of an item ask for. */
+export function sourceRuleOf(options: IDataObject): SourceRule {
+	return {
+		withoutSources: withoutSourcesOf(options.requireSources),
+		minimumScore: Number(options.minimumScore ?? 0) || 0,
+	};
+}
+
+/** The passages that count. Those without a score are whole documents, which nobody had to find. */
+export function passagesThatCount(passages: IDataObject[], rule: SourceRule): IDataObject[] {
+	return passages.filter(({ score }) => (numberOf(score) ?? Infinity) >= rule.minimumScore);
+}
+
+/** The highest score among passages, if any of them has one. */
+export function bestScoreOf(passages: IDataObject[]): number | undefined {
+	const scores = passages.map(({ score }) => numberOf(score)).filter((score) => score !== undefined);
+	return scores.length > 0 ? Math.max(...scores) : undefined;
+}

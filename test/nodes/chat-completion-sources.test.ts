@@ -1,0 +1,194 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { asEvents, CHAT_PATH, completion, events, hintsOf, lastPiece, nodeRun, openChatBench, outputOf, piece, sourceEntry } from './support/chat-bench.ts';
+import type { Json } from './support/engine-types.ts';
+
+const { server, chat, sent } = openChatBench();
+
+const MANUALS = { type: 'collection', id: 'k1' };
+const TWO_HITS = [sourceEntry(MANUALS, [['near', 0.74], ['far', 0.52]])];
+
+function answerWith(sources: Json[]): void {
+  server.script('POST', CHAT_PATH, { status: 200, body: completion('An answer.', { sources }) });
+}
+
+const inManuals = (options: Json = {}): Json => ({ options: { knowledgeIds: 'k1', ...options } });
+
+describe('Minimum Score', () => {
+  it('leaves sources with a lower score out of the output', async () => {
+    answerWith(TWO_HITS);
+    const all = await chat(inManuals());
+    expect((outputOf(all)['sources'] as Json[]).map(({ file }) => file)).toEqual(['near.txt', 'far.txt']);
+    const near = await chat(inManuals({ minimumScore: 0.6 }));
+    expect(outputOf(near)['sources']).toEqual([{ file: 'near.txt', fileId: 'id of near', text: 'near', score: 0.74 }]);
+  });
+
+  it('makes a question with weak passages one without sources, and says how far off the best was', async () => {
+    answerWith(TWO_HITS);
+    const { error } = await chat(inManuals({ minimumScore: 0.8, requireSources: 'fail' }));
+    expect(error?.message).toBe('Nothing was found in the knowledge and files');
+    expect(error?.description).toContain('No passage has the minimum score of 0.8; the best has 0.74.');
+  });
+
+  it('lets whole documents in, which have no score', async () => {
+    const whole = { source: MANUALS, document: ['All of it'], metadata: [{ name: 'a.txt', file_id: 'f1' }] };
+    answerWith([whole]);
+    const result = await chat(inManuals({ minimumScore: 0.9, wholeDocuments: true, requireSources: 'fail' }));
+    expect(outputOf(result)['sources']).toEqual([{ file: 'a.txt', fileId: 'f1', text: 'All of it', score: null }]);
+    expect(sent()).toMatchObject({ files: [{ ...MANUALS, context: 'full' }] });
+  });
+});
+
+describe('Sources of overlapping attachments', () => {
+  it('come once', async () => {
+    const both = [sourceEntry(MANUALS, [['near', 0.74]]), sourceEntry({ type: 'file', id: 'f1' }, [['near', 0.74]])];
+    answerWith(both);
+    expect(outputOf(await chat(inManuals({ fileIds: 'f1' })))['sources']).toHaveLength(1);
+  });
+});
+
+describe('No Answer Without Sources', () => {
+  const branch = { requireSources: 'secondOutput', minimumScore: 0.6 };
+  const perItem = { options: { fileIds: '={{ $json.file }}', ...branch } };
+
+  it('sends items for which nothing was found to an output of their own, with what came in and was asked', async () => {
+    const file = server.addFile('warranty.txt', 'Two years.');
+    const inputItems = [{ json: { row: 1, file: 'nope' } }, { json: { row: 2, file: file.id } }, { json: { row: 3, file: 'nope' } }];
+    const result = await chat(perItem, { inputItems });
+    const [answered, missed] = nodeRun(result).outputs;
+    expect(answered).toMatchObject([{ json: { content: 'The warranty lasts two years.' }, pairedItem: { item: 1 } }]);
+    expect(missed?.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 2 }]);
+    expect(missed?.[0]?.json).toEqual({
+      row: 1,
+      file: 'nope',
+      nothingFound: {
+        question: 'How long is the warranty?',
+        reason: 'The file nope does not exist, or the user of the API key may not read it.',
+        bestScore: null,
+      },
+    });
+  });
+
+  it('has the best score of what was refused in the item of the second output', async () => {
+    answerWith([sourceEntry(MANUALS, [['far', 0.52]])]);
+    expect(outputOf(await chat(inManuals(branch)), 1)).toMatchObject({ nothingFound: { bestScore: 0.52 } });
+  });
+
+  it('has one output with all other choices, and with an answer the second stays empty', async () => {
+    const file = server.addFile('warranty.txt', 'Two years.');
+    for (const requireSources of ['off', 'fail', false]) {
+      expect(nodeRun(await chat({ options: { fileIds: file.id, requireSources } })).outputs).toHaveLength(1);
+    }
+    const [answered, missed] = nodeRun(await chat({ options: { fileIds: file.id, ...branch } })).outputs;
+    expect([answered?.length, missed ?? []]).toEqual([1, []]);
+  });
+
+  it('keeps failed items apart from both when the node goes on with an error output', async () => {
+    const file = server.addFile('warranty.txt', 'Two years.');
+    const inputItems = [{ json: { row: 1, file: 'nope', prompt: 'a' } }, { json: { row: 2, file: file.id, prompt: 'b' } }, { json: { row: 3, file: file.id, prompt: '' } }];
+    const result = await chat({ ...perItem, prompt: '={{ $json.prompt }}' }, { inputItems }, { onError: 'continueErrorOutput' });
+    const rows = nodeRun(result).outputs.map((items) => items.map(({ json }) => json['row'] ?? 'answer'));
+    expect(rows).toEqual([['answer'], [1], [3]]);
+    expect(outputOf(result, 2)).toMatchObject({ error: 'The field "Prompt" is empty' });
+  });
+
+  it('puts failed items among the answers when the node goes on with its regular output', async () => {
+    const inputItems = [{ json: { file: 'nope', prompt: '' } }, { json: { file: 'nope', prompt: 'b' } }];
+    const result = await chat({ ...perItem, prompt: '={{ $json.prompt }}' }, { inputItems }, { onError: 'continueRegularOutput' });
+    const [first, second] = nodeRun(result).outputs;
+    expect(first).toMatchObject([{ json: { error: 'The field "Prompt" is empty' }, pairedItem: { item: 0 } }]);
+    expect(second).toMatchObject([{ json: { file: 'nope' }, pairedItem: { item: 1 } }]);
+  });
+
+  it('fails the item as before where a workflow has the switch of old', async () => {
+    const { error } = await chat({ options: { fileIds: 'nope', requireSources: true } });
+    expect(error).toMatchObject({ name: 'NodeOperationError', message: 'Nothing was found in the knowledge and files' });
+    expect(error?.description).toContain('The file nope does not exist');
+  });
+
+  it('says so when no knowledge and no files are chosen at all', async () => {
+    const { error } = await chat({ options: { requireSources: 'fail' } });
+    expect(error?.description).toContain('No knowledge and no files are chosen.');
+  });
+
+  it('streams nothing and branches, and reads no further than the first word', async () => {
+    server.script('POST', CHAT_PATH, asEvents(events({ sources: TWO_HITS }, piece({ content: 'Made ' }), piece({ content: 'up.' }), lastPiece())));
+    const result = await chat(inManuals({ requireSources: 'secondOutput', minimumScore: 0.8 }), { streaming: true });
+    expect(result.chunks).toEqual([]);
+    expect(outputOf(result, 1)).toMatchObject({ nothingFound: { bestScore: 0.74 } });
+  });
+
+  it('streams as soon as there is a source that counts', async () => {
+    server.script('POST', CHAT_PATH, asEvents(events({ sources: TWO_HITS }, piece({ content: 'Two ' }), piece({ content: 'years.' }), lastPiece())));
+    const result = await chat(inManuals({ requireSources: 'secondOutput', minimumScore: 0.6 }), { streaming: true });
+    expect(result.chunks.map(({ type, content }) => content ?? type)).toEqual(['begin', 'Two ', 'years.', 'end']);
+    expect(outputOf(result)['sources']).toHaveLength(1);
+  });
+});
+
+describe('Attachments that the server passes over in silence (trap 4)', () => {
+  it('are named in a hint when the model answers without them', async () => {
+    const result = await chat({ options: { fileIds: 'nope', knowledgeIds: 'gone' } });
+    expect(result.status).toBe('success');
+    expect(hintsOf(result)).toContain('nothing was found in the knowledge and files, the model answered without them.');
+    expect(hintsOf(result)).toContain('The knowledge base gone does not exist');
+    expect(hintsOf(result)).toContain('The file nope does not exist');
+  });
+
+  it('are named when other attachments gave sources', async () => {
+    const file = server.addFile('warranty.txt', 'Two years.');
+    const result = await chat({ options: { fileIds: `${file.id}, nope` } });
+    expect(outputOf(result)['sources']).toHaveLength(1);
+    expect(hintsOf(result)).toContain('an attachment was not used. The file nope does not exist');
+  });
+
+  it('are told from files that are not processed yet or have failed', async () => {
+    const pending = server.addFile('a.txt', 'A', { hash: null, data: { status: 'pending' }, readyAt: Date.now() + 60_000 });
+    const failed = server.addFile('b.txt', 'B', { hash: null, data: { status: 'failed' } });
+    const result = await chat({ options: { fileIds: [pending.id, failed.id].join(',') } });
+    expect(hintsOf(result)).toContain(`The file ${pending.id} is still being processed.`);
+    expect(hintsOf(result)).toContain(`The file ${failed.id} could not be processed by the server.`);
+  });
+
+  it('are told from a knowledge base without any text', async () => {
+    const base = server.addBase('Empty');
+    const { error } = await chat({ options: { knowledgeIds: base.id, requireSources: 'fail' } });
+    expect(error?.description).toContain(`The knowledge base ${base.id} has no text yet`);
+  });
+
+  it('are asked for once in a run, however many items there are, and not at all when all were used', async () => {
+    const file = server.addFile('warranty.txt', 'Two years.');
+    await chat({ options: { fileIds: `nope, ${file.id}` } }, { inputItems: [{ json: {} }, { json: {} }] });
+    expect(server.requests.filter(({ path }) => path.startsWith('/api/v1/files/')).map(({ path }) => path)).toEqual(['/api/v1/files/nope/process/status']);
+  });
+});
+
+describe('Knowledge of a workspace model, which Open WebUI ignores in plain calls (trap 1)', () => {
+  const MODEL = '/api/v1/models/model';
+  const knowledge = [{ id: 'k1', type: 'collection', name: 'Manuals' }, { id: 'f1', type: 'file', name: 'a.pdf' }, { collection_name: 'old' }];
+
+  it('is attached by the node, beside what the form chooses', async () => {
+    server.script('GET', MODEL, { status: 200, body: { id: 'm', meta: { knowledge }, params: {} } });
+    await chat({ options: { fileIds: 'f1, f2' } });
+    expect(sent()['files']).toEqual([{ type: 'file', id: 'f1' }, { type: 'file', id: 'f2' }, { type: 'collection', id: 'k1' }]);
+    expect(server.seen('GET', MODEL)[0]?.query).toEqual({ id: 'llama3.2:latest' });
+  });
+
+  it('is left to the server where the model is set to the old way', async () => {
+    server.script('GET', MODEL, { status: 200, body: { id: 'm', meta: { knowledge }, params: { function_calling: 'legacy' } } });
+    await chat({});
+    expect(sent()).not.toHaveProperty('files');
+  });
+
+  it.each([
+    ['there is no such model in the workspace', 404, { detail: "We could not find what you're looking for :/" }],
+    ['the server does not tell', 500, 'Internal Server Error'],
+    ['the model has none', 200, { id: 'm', meta: null, params: null }],
+  ])('is none when %s', async (_name, status, body) => {
+    server.script('GET', MODEL, { status, body });
+    const result = await chat({}, { inputItems: [{ json: {} }, { json: {} }] });
+    expect(result.error).toBeUndefined();
+    expect(sent()).not.toHaveProperty('files');
+    expect(server.seen('GET', MODEL)).toHaveLength(1);
+  });
+});
