@@ -144,9 +144,9 @@ describe('The test of the credential', () => {
 });
 
 describe('The package', () => {
-  it('has six nodes that n8n loads, each a tool, with an icon for light and dark, and found by search words', async () => {
+  it('has seven nodes that n8n loads, with an icon for light and dark, and found by search words', async () => {
     const manifest = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { n8n: { nodes: string[] } };
-    expect(manifest.n8n.nodes).toHaveLength(6);
+    expect(manifest.n8n.nodes).toHaveLength(7);
     for (const path of manifest.n8n.nodes) {
       const codex = JSON.parse(await readFile(join(ROOT, path.replace(/\.js$/, '.json')), 'utf8')) as { node: string; alias: string[] };
       expect(codex.node).toMatch(/^n8n-nodes-openwebui-rag\.openWebUi/);

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnEngine } from './support/engine-client.ts';
 import type { Engine, InputItem, Json } from './support/engine-types.ts';
 import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
+import { ALL_EVENTS, watchBases, Watcher } from './support/watcher.ts';
 import { chain, locator, ourNode } from './support/workflows.ts';
 
 type Schema = { type: string; properties: Record<string, { type: string; items?: { type: string } }> };
@@ -62,6 +63,20 @@ describe('The previews of the output in the editor', () => {
   it('fit what Ollama Embed gives', async () => {
     const parameters = { model: locator('id', 'nomic-embed-text:latest'), options: { compareWith: 'b' } };
     expectToFit(await runNode('OllamaEmbed', parameters, { json: { text: 'a' } }), await schemaOf('OllamaEmbed'));
+  });
+
+  it('fit what Knowledge Trigger gives', async () => {
+    const file = server.addFile('a.txt', 'A');
+    const broken = server.addFile('b.txt', 'B', { hash: null, data: { status: 'failed', error: 'Broken' } });
+    const base = server.addBase('Manuals', [file, broken]);
+    const watcher = new Watcher(engine, { ...watchBases(base.id), events: ALL_EVENTS, options: { includeExisting: true } });
+    const items = await watcher.items();
+    base.files = [broken.id];
+    items.push(...(await watcher.items()));
+    expect(items.map(({ event }) => event)).toEqual(['searchable', 'failed', 'removed']);
+    // A failed file has no hash.
+    const filled = items.map((item) => Object.fromEntries(Object.entries(item).filter(([, value]) => value !== null)));
+    expectToFit(filled, await schemaOf('KnowledgeTrigger'));
   });
 
   it('fit what Query Knowledge gives', async () => {

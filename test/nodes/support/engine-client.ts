@@ -10,6 +10,8 @@ import type {
   Json,
   ListSearchRequest,
   ListSearchResult,
+  PollRequest,
+  PollResult,
   RunOptions,
   RunResult,
   WorkflowFile,
@@ -44,6 +46,10 @@ class EngineClient implements Engine {
 
   async run(workflow: WorkflowFile, options: RunOptions = {}): Promise<RunResult> {
     return (await this.ask({ kind: 'run', workflow, options })) as RunResult;
+  }
+
+  async poll(request: PollRequest): Promise<PollResult> {
+    return (await this.ask({ kind: 'poll', request })) as PollResult;
   }
 
   async listSearch(request: ListSearchRequest): Promise<ListSearchResult> {

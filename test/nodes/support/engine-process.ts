@@ -1,11 +1,12 @@
 import { createEngine } from './engine.ts';
-import type { Engine, EngineOptions, Json, ListSearchRequest, RunOptions, WorkflowFile } from './engine-types.ts';
+import type { Engine, EngineOptions, Json, ListSearchRequest, PollRequest, RunOptions, WorkflowFile } from './engine-types.ts';
 
 /** What the parent asks for. Requests are numbered, answers bear the same number. */
 export type EngineRequest =
   | { id: number; kind: 'create'; options: EngineOptions }
   | { id: number; kind: 'host' }
   | { id: number; kind: 'run'; workflow: WorkflowFile; options: RunOptions }
+  | { id: number; kind: 'poll'; request: PollRequest }
   | { id: number; kind: 'listSearch'; request: ListSearchRequest }
   | { id: number; kind: 'testCredential'; change: Json }
   | { id: number; kind: 'close' };
@@ -23,6 +24,7 @@ async function answer(request: EngineRequest): Promise<unknown> {
   if (!engine) throw new Error('The engine is not there yet');
   if (request.kind === 'host') return await engine.host();
   if (request.kind === 'run') return await engine.run(request.workflow, request.options);
+  if (request.kind === 'poll') return await engine.poll(request.request);
   if (request.kind === 'listSearch') return await engine.listSearch(request.request);
   if (request.kind === 'testCredential') return await engine.testCredential(request.change);
   await engine.close();

@@ -2,7 +2,8 @@ import type * as N8n from 'n8n-workflow';
 
 import type { Json, NodeRun, OutputItem, RunError, RunResult } from './engine-types.ts';
 
-function toError(value: unknown, node?: string): RunError {
+/** An error as a user sees it; `node` names the node where the error itself does not. */
+export function toError(value: unknown, node?: string): RunError {
   const error = value as Json;
   const context = (error['context'] ?? {}) as Json;
   const owner = (error['node'] as { name?: string } | undefined)?.name ?? node;
@@ -16,7 +17,8 @@ function toError(value: unknown, node?: string): RunError {
   };
 }
 
-function toItem(item: N8n.INodeExecutionData): OutputItem {
+/** An item as plain data. */
+export function toItem(item: N8n.INodeExecutionData): OutputItem {
   const files = Object.entries(item.binary ?? {}).map(([field, file]) => [
     field,
     {

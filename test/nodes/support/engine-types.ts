@@ -146,10 +146,30 @@ export interface HostReport {
   nodesShareWorkflow: boolean;
 }
 
+/** A poll of a trigger, as n8n's poller makes it in an active workflow. */
+export interface PollRequest {
+  node: WorkflowNode;
+  /** Static data of the workflow from the poll before; none by default, as at the first activation. */
+  state?: Json;
+  /** How many polls run at the same time; one by default. */
+  timesAtOnce?: number;
+  /** Fields of the credential for this poll alone. */
+  credential?: Json;
+}
+
+/** What a poll gave: no items where nothing happened. */
+export interface PollResult {
+  items: OutputItem[];
+  /** Static data of the workflow, for the next poll. */
+  state: Json;
+  error?: RunError;
+}
+
 /** n8n's engine with the built node pack in it. */
 export interface Engine {
   host(): Promise<HostReport>;
   run(workflow: WorkflowFile, options?: RunOptions): Promise<RunResult>;
+  poll(request: PollRequest): Promise<PollResult>;
   listSearch(request: ListSearchRequest): Promise<ListSearchResult>;
   /** What "Test" in the form of the credential says; `change` replaces fields of it. */
   testCredential(change?: Json): Promise<{ ok: boolean; message: string }>;

@@ -9,6 +9,7 @@ import { testCredential } from './engine-credential-test.ts';
 import { credentialsHelper } from './engine-credentials.ts';
 import { openHost } from './engine-host.ts';
 import type { Host } from './engine-host.ts';
+import { pollOnce } from './engine-poll.ts';
 import { toRunResult } from './engine-result.ts';
 import type {
   Engine,
@@ -19,6 +20,8 @@ import type {
   Json,
   ListSearchRequest,
   ListSearchResult,
+  PollRequest,
+  PollResult,
   RunOptions,
   RunResult,
   WorkflowFile,
@@ -92,6 +95,14 @@ class InProcessEngine implements Engine {
     }
   }
 
+  async poll(request: PollRequest): Promise<PollResult> {
+    const workflow = this.workflowOf({ nodes: [request.node], connections: {}, staticData: request.state }, {});
+    const node = this.startNodeOf(workflow, request.node.name);
+    const hooks = new this.core.ExecutionLifecycleHooks('trigger', '1', { id: '1', name: 'poll', nodes: [], connections: {} } as never);
+    const additionalData = this.additionalData(hooks, false, request.credential);
+    return await pollOnce({ core: this.core, workflow, node, additionalData }, request.timesAtOnce ?? 1);
+  }
+
   async listSearch(request: ListSearchRequest): Promise<ListSearchResult> {
     const name = `${this.loader.packageName}.${request.node}`;
     const workflow = this.workflowOf({ nodes: [{ name: 'Picker', type: name }], connections: {} }, {});
@@ -151,6 +162,7 @@ class InProcessEngine implements Engine {
       connections: file.connections as unknown as N8n.IConnections,
       active: false,
       nodeTypes,
+      staticData: (file['staticData'] ?? {}) as N8n.IDataObject,
       settings: { executionOrder: 'v1', ...file.settings },
     });
   }

@@ -8,6 +8,9 @@ const PAGE_SIZE = 30;
 const paged = <T>(list: T[], { page = '1', limit = String(PAGE_SIZE) }: Record<string, string>): T[] =>
   list.slice((Number(page) - 1) * Number(limit), Number(page) * Number(limit));
 
+/** The query without what the server does not hear. */
+const pageOnly = ({ page }: Record<string, string>): Record<string, string> => (page === undefined ? {} : { page });
+
 const shown = ({ files, ...base }: StoredBase): Json => ({ ...base, user_id: 'user-1', meta: null, created_at: 1, updated_at: 1, file_count: files.length });
 
 function withFiles(store: ScriptedStore, base: StoredBase): Json {
@@ -35,7 +38,7 @@ function removed(store: ScriptedStore, base: StoredBase, { body, query }: SeenRe
   const fileId = String((body as Json)['file_id']);
   if (!base.files.includes(fileId)) return detail(400, NOT_FOUND);
   base.files = base.files.filter((linked) => linked !== fileId);
-  if (query['delete_file'] !== 'false') store.files.delete(fileId);
+  if (query['delete_file'] !== 'false') store.deleteFile(fileId);
   return ok(withFiles(store, base));
 }
 
@@ -50,7 +53,7 @@ function baseAnswer(store: ScriptedStore, base: StoredBase, action: string | und
   const { method, query } = seen;
   if (method === 'GET' && !action) return ok({ ...shown(base), files: null, write_access: true });
   if (method === 'GET' && action === 'files') {
-    const items = paged(base.files, query).map((fileId) => ({ ...store.record(store.current(fileId)), data: null }));
+    const items = paged(base.files, store.isAdmin ? query : pageOnly(query)).map((fileId) => ({ ...store.record(store.current(fileId)), data: null }));
     return ok({ items, directories: [], breadcrumbs: [], total: base.files.length });
   }
   if (method === 'DELETE' && action === 'delete') {
@@ -70,8 +73,7 @@ export function knowledgeAnswer(store: ScriptedStore, seen: SeenRequest): Reply 
   if (method === 'GET' && (path === '/api/v1/knowledge/' || path === '/api/v1/knowledge/search')) {
     const words = (query['query'] ?? '').toLowerCase();
     const found = [...store.bases.values()].filter(({ name }) => name.toLowerCase().includes(words));
-    const page = query['page'] === undefined ? {} : { page: query['page'] };
-    return ok({ items: paged(found, page).map(shown), total: found.length });
+    return ok({ items: paged(found, pageOnly(query)).map(shown), total: found.length });
   }
   if (method === 'POST' && path === '/api/v1/knowledge/create') return created(store, seen.body as Json);
   const [, id, action] = /^\/api\/v1\/knowledge\/([^/]+)(?:\/(.+))?$/.exec(path) ?? [];

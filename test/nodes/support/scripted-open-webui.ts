@@ -23,6 +23,8 @@ export class ScriptedOpenWebUi extends ScriptedStore {
   processingMs = 120;
   /** Servers before 0.12.4 have no search among one's own files. */
   hasOwnSearch = true;
+  /** Called before each answer: what happens on the server while a client is at work. */
+  onRequest: (seen: SeenRequest) => void = () => undefined;
   models: Json[] = [
     { id: 'llama3.2:latest', name: 'llama3.2:latest', object: 'model', created: 0, owned_by: 'ollama', ollama: { name: 'llama3.2:latest', model: 'llama3.2:latest', size: 2019393189, details: { family: 'llama', parameter_size: '3.2B', quantization_level: 'Q4_K_M' } }, loaded: true },
     { id: 'nomic-embed-text:latest', name: 'nomic-embed-text:latest', owned_by: 'ollama', ollama: { name: 'nomic-embed-text:latest', details: { family: 'nomic-bert', families: ['nomic-bert'] } } },
@@ -64,6 +66,8 @@ export class ScriptedOpenWebUi extends ScriptedStore {
     this.processingMs = 120;
     this.hasOwnSearch = true;
     this.keepsGrants = true;
+    this.isAdmin = true;
+    this.onRequest = () => undefined;
     this.capabilities = {};
     this.reply = 'The warranty lasts two years.';
   }
@@ -92,6 +96,7 @@ export class ScriptedOpenWebUi extends ScriptedStore {
       sizeBytes: bytes.length,
     };
     this.requests.push(seen);
+    this.onRequest(seen);
     const reply = (await this.scripted(seen, response)) ?? this.route(seen, response);
     if (reply !== 'handled') send(response, reply);
   }
@@ -179,7 +184,7 @@ export class ScriptedOpenWebUi extends ScriptedStore {
     const file = this.current(id);
     if (!file) return detail(404, NOT_FOUND);
     if (method === 'DELETE') {
-      this.files.delete(id);
+      this.deleteFile(id);
       return ok({ message: 'File deleted successfully' });
     }
     if (method !== 'GET') return undefined;

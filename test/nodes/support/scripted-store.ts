@@ -34,6 +34,8 @@ export const sha256 = (bytes: Buffer | string): string => createHash('sha256').u
 export class ScriptedStore {
   readonly files = new Map<string, StoredFile>();
   readonly bases = new Map<string, StoredBase>();
+  /** Whose key it is: only administrators choose how many files of a knowledge base come at once. */
+  isAdmin = true;
   /** False where the grants of a new base are dropped without a word. */
   keepsGrants = true;
 
@@ -62,6 +64,12 @@ export class ScriptedStore {
     const base: StoredBase = { id: randomUUID(), name, description: '', access_grants: [], files: files.map(({ id }) => id) };
     this.bases.set(base.id, base);
     return base;
+  }
+
+  /** Deletes a file, also out of every base. */
+  deleteFile(id: string): void {
+    this.files.delete(id);
+    for (const base of this.bases.values()) base.files = base.files.filter((linked) => linked !== id);
   }
 
   /** A file as it stands now: processing goes on with time. */

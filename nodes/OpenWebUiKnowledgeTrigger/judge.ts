@@ -1,0 +1,77 @@
+import { createHash } from 'crypto';
+
+import type { Entry } from './entry';
+import type { Sighting } from './sighting';
+
+/** What can happen to a file. */
+export type EventKind = 'searchable' | 'failed' | 'removed';
+
+/** What a look at a file means: what to remember from now on, and what has happened. */
+export interface Verdict {
+	/** Undefined: nothing is to be remembered. */
+	entry: Entry | undefined;
+	kind?: EventKind;
+	/** Whether the file was searchable before, with another text. */
+	isUpdate?: boolean;
+}
+
+/** Long enough that two texts of one file never share it. */
+const MARK_LENGTH = 12;
+
+/**
+ * A server that is asked to link a file while it is still reading it shows it as failed for want of text
+ * and goes on with it afterwards.
+ */
+const MAY_PASS = /content provided is empty/i;
+
+function reasonMark(reason: string | undefined): string {
+	return createHash('sha256')
+		.update(reason ?? '')
+		.digest('hex')
+		.slice(0, MARK_LENGTH);
+}
+
+/** Without a doubt that the file has overcome. */
+function settled(entry: Entry | undefined): Entry | undefined {
+	if (!entry || entry.phase === 'n') return undefined;
+	return { ...entry, doubt: undefined };
+}
+
+function judgeSearchable(entry: Entry | undefined, hash: string): Verdict {
+	const mark = hash.slice(0, MARK_LENGTH);
+	const wasSearchable = entry?.phase === 's';
+	// A server that does not tell the hash does not tell of a change either.
+	const isSame = wasSearchable && (entry.mark === mark || mark === '' || entry.mark === '');
+	if (isSame) return { entry: { phase: 's', mark: mark || entry.mark } };
+	return { entry: { phase: 's', mark }, kind: 'searchable', isUpdate: wasSearchable };
+}
+
+function judgeFailed(entry: Entry | undefined, sighting: Sighting, isFinal: boolean): Verdict {
+	const { reason, isInside, changedAt } = sighting;
+	const mark = reasonMark(reason);
+	const phase = isInside ? 'f' : 'x';
+	if ((entry?.phase === 'f' || entry?.phase === 'x') && entry.mark === mark) {
+		return { entry: { phase, mark } };
+	}
+	const mayPass = reason === undefined || MAY_PASS.test(reason);
+	if (isFinal || !mayPass || entry?.doubt === changedAt) {
+		return { entry: { phase, mark }, kind: 'failed' };
+	}
+	return { entry: { ...(entry ?? { phase: 'n', mark: '' }), doubt: changedAt } };
+}
+
+/**
+ * Compares a file with what is remembered of it. With `isFinal` a failed file is taken for failed at the
+ * first look, also where that may pass.
+ */
+export function judge(entry: Entry | undefined, sighting: Sighting, isFinal = false): Verdict {
+	if (sighting.status === 'searchable') return judgeSearchable(entry, sighting.hash);
+	if (sighting.status === 'busy') return { entry: settled(entry) };
+	return judgeFailed(entry, sighting, isFinal);
+}
+
+/** What it means that a file is no longer there. */
+export function judgeGone(entry: Entry): Verdict {
+	const wasInside = entry.phase === 's' || entry.phase === 'f';
+	return wasInside ? { entry: undefined, kind: 'removed' } : { entry: undefined };
+}
