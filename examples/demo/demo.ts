@@ -19,6 +19,9 @@ const QUOTING_MODEL = 'builtin/extractive';
 const model = process.env['MODEL'] ?? QUOTING_MODEL;
 const documents = join(dirname(fileURLToPath(import.meta.url)), '..', 'documents');
 
+/** What the webhook of the chat example sends back: an answer, or with status 404 an error. */
+type Reply = { answer?: string; sources?: DemoSource[]; error?: string };
+
 type Ask = { expected: DemoQuestion; isChecked: boolean };
 
 /** Settings of model servers that the caller set; everything else is fixed here. */
@@ -59,11 +62,12 @@ async function ask(engine: Engine, number: number, { expected, isChecked }: Ask)
   const startedMs = performance.now();
   const result = await engine.run(await chatWorkflow(model, KNOWLEDGE), { startNode: 'Webhook', inputItems: [{ json: { body: { question: expected.question } } }] });
   mustSucceed(result, 'The question');
-  const answer = result.nodes['Result']?.items[0]?.json as { answer: string; sources: DemoSource[] };
-  const verdict = judge(expected, answer.answer, answer.sources, model === QUOTING_MODEL);
+  const { statusCode, body } = result.responses[0] as { statusCode: number; body: Reply };
+  const { answer = `Status ${statusCode}: ${body.error ?? ''}`, sources = [] } = body;
+  const verdict = judge(expected, answer, sources, model === QUOTING_MODEL);
   line(`${String(number).padStart(3)}. ${expected.question}   (${seconds(performance.now() - startedMs)})`);
-  line(indent(answer.answer));
-  for (const place of new Set(answer.sources.map(citation))) line(`     > ${place}`);
+  line(indent(answer));
+  for (const place of new Set(sources.map(citation))) line(`     > ${place}`);
   if (isChecked) line(`     ${verdict.isRight ? 'right' : 'WRONG'}: ${verdict.why}`);
   line();
   return verdict.isRight || !isChecked;

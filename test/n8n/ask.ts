@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import type { Lane } from './lane.ts';
 
-/** What the chat example answers. */
+/** What the chat example answers when documents do. */
 export type ChatAnswer = { question: string; answer: string; sources: { file: string; text: string; score: number }[] };
 
 /** The raw answer of the published chat example to a question. */

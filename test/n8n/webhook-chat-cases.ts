@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { ask } from './ask.ts';
+import { ask, post } from './ask.ts';
 import type { LaneExample } from './examples.ts';
 import { executeByHand } from './execute-by-hand.ts';
 import { exampleQuestions } from './questions.ts';
@@ -32,10 +32,12 @@ export const webhookChat: LaneExample = {
       });
     }
 
-    await cases.test('The webhook names no sources for a question that no document answers', async () => {
-      const { answer, sources } = await ask(lane, unanswerable.question);
-      assert.deepEqual(sources, []);
-      assert.notEqual(answer, '');
+    await cases.test('The webhook answers with status 404 to a question that no document answers', async () => {
+      const { status, text } = await post(lane, unanswerable.question);
+      assert.equal(status, 404, text);
+      const { question, error, reason } = JSON.parse(text) as Record<string, string>;
+      assert.deepEqual([question, error], [unanswerable.question, 'The documents do not answer this question.']);
+      assert.match(String(reason), /\w/);
     });
   },
 };

@@ -1,27 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import type { RunningRuntime } from '../support/runtime.ts';
-import { startRuntime } from '../support/runtime.ts';
-import { spawnEngine } from './support/engine-client.ts';
 import type { Engine, Json } from './support/engine-types.ts';
+import type { ExampleServer } from './support/example-server.ts';
+import { startExampleServer } from './support/example-server.ts';
 import { jsonsOf, nodeNamed, readExample } from './support/examples.ts';
 import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
 
-let runtime: RunningRuntime;
+let server: ExampleServer;
 let engine: Engine;
 
 beforeAll(async () => {
-  runtime = await startRuntime();
-  engine = await spawnEngine(runtime);
+  server = await startExampleServer();
+  engine = server.engine;
 }, 120_000);
 
-afterAll(async () => {
-  await engine.close();
-  await runtime.stop();
-});
+afterAll(async () => await server.close());
 
-async function search(query: Json, startNode = 'Webhook'): Promise<Json[]> {
-  const result = await engine.run(await readExample('semantic-search.json'), { startNode, inputItems: [{ json: { query } }] });
+async function search(query: Json): Promise<Json[]> {
+  const result = await engine.run(await readExample('semantic-search.json'), { startNode: 'Webhook', inputItems: [{ json: { query } }] });
   expect(result.error).toBeUndefined();
   return jsonsOf(result, 'Result');
 }
@@ -42,22 +38,27 @@ describe('The example of semantic search over a table', () => {
   });
 
   it('asks its own question when it is run by hand', async () => {
-    const [best] = await search({}, 'Manual Trigger');
-    expect(best).toMatchObject({ id: 'warranty' });
+    const result = await engine.run(await readExample('semantic-search.json'), { startNode: 'Manual Trigger' });
+    expect(jsonsOf(result, 'Result')[0]).toMatchObject({ id: 'warranty' });
+  });
+
+  it('does not answer another question when the request has none', async () => {
+    const result = await engine.run(await readExample('semantic-search.json'), { startNode: 'Webhook', inputItems: [{ json: { query: {} } }] });
+    expect(result.error).toMatchObject({ node: 'Embed and Compare', message: 'The field "Compare With" is empty' });
   });
 
   it('sends all rows and the question in one request', async () => {
-    const server = await new ScriptedOpenWebUi().start();
+    const scripted = await new ScriptedOpenWebUi().start();
     try {
       const workflow = await readExample('semantic-search.json');
       (nodeNamed(workflow, 'Embed and Compare').parameters['model'] as Json)['value'] = 'nomic-embed-text:latest';
-      const result = await engine.run(workflow, { credential: { baseUrl: server.baseUrl, apiKey: server.apiKey } });
+      const result = await engine.run(workflow, { credential: { baseUrl: scripted.baseUrl, apiKey: scripted.apiKey } });
       expect(result.error).toBeUndefined();
-      const sent = server.seen('POST', '/ollama/api/embed').map(({ body }) => (body as { input: string[] }).input);
+      const sent = scripted.seen('POST', '/ollama/api/embed').map(({ body }) => (body as { input: string[] }).input);
       const { rows } = JSON.parse(String(nodeNamed(workflow, 'Table').parameters['jsonOutput'])) as { rows: { text: string }[] };
       expect(sent.map((texts) => texts.toSorted())).toEqual([[...rows.map(({ text }) => text), 'How long is the warranty?'].toSorted()]);
     } finally {
-      await server.stop();
+      await scripted.stop();
     }
   });
 });
