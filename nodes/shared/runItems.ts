@@ -30,7 +30,7 @@ function detailsOf(fault: IDataObject): IDataObject {
 /**
  * An output item for a failed input item: the input's json with `error` (what happened) and `details`
  * (description, httpCode). It has no item-level `error`, because n8n would then drop everything else.
- * For the error output it has n8n's own keys alone, by which n8n finds it; n8n itself then adds the input.
+ * A tool's has the error alone. For the error output it has n8n's own keys alone, by which n8n finds it; n8n itself then adds the input.
  */
 export function errorItem(
 	context: IExecuteFunctions,
@@ -41,6 +41,8 @@ export function errorItem(
 	const details = detailsOf(fault);
 	const pairedItem = { item: itemIndex };
 	const text = String(fault.message ?? error);
+	// n8n adds what the agent and its user said to the input of a tool: nothing for the model.
+	if (isUsedAsTool(context)) return { json: { error: text, details }, pairedItem };
 	if (context.getNode().onError !== 'continueErrorOutput') {
 		const input = context.getInputData()[itemIndex]?.json;
 		return { json: { ...input, error: text, details }, pairedItem };

@@ -1,4 +1,6 @@
+import { aiAgent } from './ai-agent-cases.ts';
 import type { Cases } from './cases.ts';
+import { chatStreaming } from './chat-streaming-cases.ts';
 import type { Lane } from './lane.ts';
 import { nightlyEvaluation } from './nightly-evaluation-cases.ts';
 import type { N8nRest } from './rest.ts';
@@ -20,4 +22,4 @@ export type LaneExample = {
 };
 
 /** In the order in which they run: the ingestion fills the knowledge base that others ask. */
-export const EXAMPLES: readonly LaneExample[] = [scheduledIngestion, webhookChat, semanticSearch, nightlyEvaluation];
+export const EXAMPLES: readonly LaneExample[] = [scheduledIngestion, webhookChat, semanticSearch, nightlyEvaluation, chatStreaming, aiAgent];

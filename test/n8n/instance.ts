@@ -66,8 +66,8 @@ export class N8nInstance {
     return runOrThrow(process.execPath, [this.program, ...args], { env: this.env, timeoutMs: 120_000 });
   }
 
-  async importCredential(credential: Record<string, unknown>): Promise<void> {
-    const file = await writeJson(join(this.home, 'credentials.json'), [credential]);
+  async importCredentials(credentials: readonly Record<string, unknown>[]): Promise<void> {
+    const file = await writeJson(join(this.home, 'credentials.json'), credentials);
     await this.commandOrThrow('import:credentials', `--input=${file}`);
   }
 

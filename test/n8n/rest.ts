@@ -1,3 +1,4 @@
+import { unflattened } from './flattened.ts';
 import { CREDENTIAL_ID, CREDENTIAL_TYPE } from './workflows.ts';
 
 const OWNER = { email: 'owner@example.com', firstName: 'Olivia', lastName: 'Owner', password: 'Owner-password-1' };
@@ -89,5 +90,13 @@ export class N8nRest {
   async executions(workflowId: string): Promise<Execution[]> {
     const filter = encodeURIComponent(JSON.stringify({ workflowId }));
     return (await this.data<{ results: Execution[] }>(`/rest/executions?filter=${filter}&limit=50`)).results;
+  }
+
+  /** The items of the first output of a node in a finished execution. */
+  async itemsOf(executionId: string, nodeName: string): Promise<Record<string, unknown>[]> {
+    type Run = { data: { main: ({ json: Record<string, unknown> }[] | null)[] } };
+    const { data } = await this.data<{ data: string }>(`/rest/executions/${executionId}`);
+    const { resultData } = unflattened(data) as { resultData: { runData: Record<string, Run[]> } };
+    return (resultData.runData[nodeName]?.[0]?.data.main[0] ?? []).map(({ json }) => json);
   }
 }

@@ -6,6 +6,8 @@ import { ROOT } from './pack.ts';
 export const CREDENTIAL_ID = 'openWebUiApi0001';
 export const CREDENTIAL_TYPE = 'openWebUiApi';
 export const KNOWLEDGE_NAME = 'Company documents';
+/** A scripted model behind the runtime that calls its tools. */
+export const TOOL_MODEL = 'gpt-tools';
 
 export type WorkflowNode = {
   id: string;
@@ -14,6 +16,7 @@ export type WorkflowNode = {
   typeVersion: number;
   position: [number, number];
   parameters: Record<string, unknown>;
+  webhookId?: string;
   credentials?: Record<string, { id: string; name: string }>;
 };
 
@@ -42,6 +45,11 @@ export function setSetting(workflow: Workflow, name: string, value: string | num
 /** The credential as `n8n import:credentials` takes it; n8n encrypts the plain data. */
 export function credentialFor(baseUrl: string, apiKey: string): Record<string, unknown> {
   return { id: CREDENTIAL_ID, name: 'Open WebUI API', type: CREDENTIAL_TYPE, data: { baseUrl, apiKey } };
+}
+
+/** The runtime as n8n's own nodes for OpenAI see it. */
+export function openAiCredentialFor(baseUrl: string, apiKey: string): Record<string, unknown> {
+  return { id: 'openAiApi0000001', name: 'Open WebUI for OpenAI nodes', type: 'openAiApi', data: { url: `${baseUrl}/api`, apiKey } };
 }
 
 /** Copies the example documents; resolves with nothing, the folder holds them. */

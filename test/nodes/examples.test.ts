@@ -8,6 +8,7 @@ import type { INodeProperties, INodeType } from 'n8n-workflow';
 import type { Json, WorkflowFile, WorkflowNode } from './support/engine-types.ts';
 import { exampleNames, readExample } from './support/examples.ts';
 import { TRIGGER_TYPES } from './support/substitutes.ts';
+import { toolTypeOf } from './support/tool-type.ts';
 
 const require = createRequire(import.meta.url);
 const ROOT = join(import.meta.dirname, '../..');
@@ -18,11 +19,12 @@ const readme = await readFile(join(ROOT, 'examples', 'README.md'), 'utf8');
 type Links = Record<string, Record<string, { node: string }[][]>>;
 
 function propertiesOf(node: WorkflowNode): INodeProperties[] {
-  const className = node.type.slice(OURS.length).replace(/^o/u, 'O');
+  const className = node.type.slice(OURS.length).replace(/^o/u, 'O').replace(/Tool$/u, '');
   const module = require(join(ROOT, 'dist', 'nodes', className, `${className}.node.js`)) as Record<string, new () => INodeType>;
   const Node = module[className];
   if (Node === undefined) throw new Error(`There is no node ${className}`);
-  return new Node().description.properties;
+  const { description } = new Node();
+  return node.type.endsWith('Tool') ? toolTypeOf({ description }).description.properties : description.properties;
 }
 
 /** Fields of a form that its description does not have, as paths. */

@@ -140,6 +140,12 @@ describe.each(['agent', 'engine'])('A tool that the %s runs', (by) => {
   if (by === 'agent') it('tells the model why it could not do it', refusal);
   else newerHostOnly('tells the model why it could not do it', 'n8n 2.0 ends the execution at a tool that fails', refusal);
 
+  it('tells the model why it could not do it, and what helps, when it is set to go on', async () => {
+    const tool: WorkflowNode = { ...queryTool(inBase('No such base')), onError: 'continueRegularOutput' };
+    const [reply] = await call(tool, { query: 'x' }, by);
+    expect(reply).toEqual({ error: 'No knowledge base is named "No such base"', details: { description: expect.stringMatching(/compared exactly/) } });
+  });
+
   it('answers a question with its sources, and does not stream the answer to the user', async () => {
     manuals('Two years.');
     const tool = toolNode('Chat Completion', { model: locator('id', 'gpt-test'), prompt: fromAi('question', 'The question'), ...inBase('Manuals') });

@@ -74,13 +74,19 @@ function observation({ actionResponses }: EngineResponse): string[] {
   });
 }
 
+/** Without a list the model asks each tool what the user asked. */
+function callsFor(tools: Tool[], question: unknown): ToolCall[] {
+  return tools.map((tool) => ({ tool: tool.name, args: Object.fromEntries(Object.keys(tool.schema.shape).map((key) => [key, question])) }));
+}
+
 async function execute(this: IExecuteFunctions, response?: EngineResponse): Promise<INodeExecutionData[][] | EngineRequest> {
   const tools = (await this.getInputConnectionData('ai_tool', 0)) as Tool[];
-  const calls = this.getNodeParameter('calls', 0, []) as ToolCall[];
-  const byEngine = this.getNodeParameter('by', 0, 'agent') === 'engine';
+  const listed = this.getNodeParameter('calls', 0) as ToolCall[] | null;
+  const calls = listed ?? callsFor(tools, this.getInputData()[0]?.json['chatInput']);
+  const byEngine = this.getNodeParameter('by', 0) === 'engine';
   let replies: string[] = [];
   if (!byEngine) for (const { tool, args } of calls) replies.push(await reply(tools.find(({ name }) => name === tool), args));
-  else if ((response?.actionResponses.length ?? 0) > 0) replies = observation(response as EngineResponse);
+  else if (response !== undefined && response.actionResponses.length > 0) replies = observation(response);
   else if (calls.length > 0) return request(tools, calls);
   return [[{ json: { tools: tools.map(infoOf), replies }, pairedItem: { item: 0 } }]];
 }
@@ -89,16 +95,19 @@ const description = {
   displayName: 'Agent',
   name: 'agent',
   group: ['transform'],
-  version: 1,
+  version: [1, 3],
   description: 'Calls its tools as told',
   defaults: { name: 'Agent' },
-  inputs: ['main', { type: 'ai_tool', displayName: 'Tool' }],
+  inputs: ['main', ...['ai_languageModel', 'ai_memory', 'ai_tool'].map((type) => ({ type, displayName: type }))],
   outputs: ['main'],
   properties: [
-    { displayName: 'Calls', name: 'calls', type: 'json', default: [] },
-    { displayName: 'By', name: 'by', type: 'string', default: 'agent' },
+    { displayName: 'Calls', name: 'calls', type: 'json', default: null },
+    { displayName: 'By', name: 'by', type: 'string', default: 'engine' },
   ],
 } as unknown as INodeTypeDescription;
 
+/** The agent as a node class. */
+export const agentNode = { description, execute } as INodeType;
+
 /** Node classes by full type. */
-export const substitutes: Record<string, INodeType> = { 'test.agent': { description, execute } };
+export const substitutes: Record<string, INodeType> = { 'test.agent': agentNode };

@@ -16,10 +16,14 @@ export const DOCUMENTS = join(import.meta.dirname, '../../../examples/documents'
 /** A runtime of its own and n8n's engine in front of it, for an example. */
 export type ExampleServer = { engine: Engine; runtime: RunningRuntime; close(): Promise<void> };
 
+/** More settings of the runtime, and stand-ins for nodes that only this example uses. */
+export type ExampleServerOptions = { env?: Record<string, string>; substituteModules?: string[] };
+
 /** Starts both. The runtime is empty. */
-export async function startExampleServer(): Promise<ExampleServer> {
-  const runtime = await startRuntime();
-  const engine = await spawnEngine({ baseUrl: runtime.baseUrl, apiKey: runtime.apiKey });
+export async function startExampleServer(options: ExampleServerOptions = {}): Promise<ExampleServer> {
+  const { env = {}, substituteModules = [] } = options;
+  const runtime = await startRuntime({ env });
+  const engine = await spawnEngine({ baseUrl: runtime.baseUrl, apiKey: runtime.apiKey, substituteModules });
   const close = async (): Promise<void> => {
     await engine.close();
     await runtime.stop();
