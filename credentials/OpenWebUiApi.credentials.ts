@@ -39,6 +39,14 @@ const TEST_RULES = [
 				'There is no Open WebUI API at this address. The base URL is the address of the web page, such as http://127.0.0.1:8080.',
 		},
 	},
+	...[301, 302, 307, 308].map((value) => ({
+		type: 'responseCode',
+		properties: {
+			value,
+			message:
+				'The server redirects to another address, and the key is not sent there. Enter the address that the browser ends up at, often one with https://.',
+		},
+	})),
 	{
 		// A web page instead of JSON has no `data`.
 		type: 'responseSuccessBody',
@@ -166,6 +174,7 @@ export class OpenWebUiApi implements ICredentialType {
 			baseURL:
 				'={{ $credentials.baseUrl.trim().replace(/[?#].*$/, "").replace(/^(?!\\w+:\\/\\/)/, "http://").replace(/(\\/(api|v1|ollama|openai))*\\/*$/, "") }}',
 			url: '/api/models',
+			disableFollowRedirect: true,
 			skipSslCertificateValidation: '={{ $credentials.ignoreSslIssues }}',
 		},
 		rules: TEST_RULES,

@@ -73,7 +73,7 @@ export function statusError(
 	});
 }
 
-/** An error for a request with a file that the server sends elsewhere. */
+/** An error for a request that the server sends elsewhere. */
 export function redirectError(
 	context: RequestContext,
 	response: IN8nHttpFullResponse,
@@ -87,7 +87,7 @@ export function redirectError(
 		{ message },
 		{
 			message,
-			description: `Files are not sent on. Enter the address that the server redirects to as the base URL in the credential. ${info.method} ${info.path} answered with status ${response.statusCode}.`,
+			description: `The key in the credential is not sent to another address, and files are not sent twice. Enter the address that the server redirects to as the base URL in the credential. ${info.method} ${info.path} answered with status ${response.statusCode}.`,
 			httpCode: String(response.statusCode),
 			itemIndex: info.itemIndex,
 		},

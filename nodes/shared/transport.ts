@@ -11,6 +11,7 @@ import type { RequestContext } from './context';
 import { pause, throwIfCancelled } from './context';
 import type { RequestInfo } from './errors';
 import { isCutConnection, networkError, redirectError, statusError, webPageError } from './errors';
+import { MAX_HOPS, sameOriginTarget } from './redirects';
 import { faultDelayMs, retryDelayMs } from './retry';
 import { secretsOf } from './secrets';
 import { isHtml } from './serverMessage';
@@ -34,7 +35,7 @@ export interface OpenWebUiRequest {
 	itemIndex?: number;
 	/** Ask for the body as a stream (server-sent events). */
 	stream?: boolean;
-	/** Send a body piece by piece: whoever follows redirects keeps all of it, to be able to repeat it. */
+	/** The body is read piece by piece and cannot be sent on to where a redirect leads. */
 	upload?: boolean;
 	/**
 	 * True where doing it twice does no harm, so that it is sent again after a fault of the server or a cut
@@ -45,18 +46,22 @@ export interface OpenWebUiRequest {
 	tolerate?: (response: IN8nHttpFullResponse) => boolean;
 }
 
-function requestOptions(request: OpenWebUiRequest, info: RequestInfo): IHttpRequestOptions {
+function requestOptions(
+	request: OpenWebUiRequest,
+	info: RequestInfo,
+	url: string,
+): IHttpRequestOptions {
 	const options: IHttpRequestOptions = {
 		method: request.method ?? 'GET',
-		url: `${info.baseUrl}${request.path}`,
+		url,
 		timeout: info.timeoutMs,
 		returnFullResponse: true,
 		ignoreHttpStatusErrors: true,
-		sendCredentialsOnCrossOriginRedirect: false,
+		// n8n would send the headers of the credential to wherever a redirect leads.
+		disableFollowRedirect: true,
 	};
 	if (request.qs) options.qs = request.qs;
 	if (request.body) options.body = request.body();
-	if (request.upload) options.disableFollowRedirect = true;
 	if (request.stream) options.encoding = 'stream';
 	else options.json = true;
 	return options;
@@ -101,14 +106,14 @@ async function attempt(
 	context: RequestContext,
 	request: OpenWebUiRequest,
 	info: RequestInfo,
-	tries: number,
+	{ url, tries }: { url: string; tries: number },
 ): Promise<IN8nHttpFullResponse | number> {
 	throwIfCancelled(context, info.itemIndex);
 	try {
 		return (await context.helpers.httpRequestWithAuthentication.call(
 			context,
 			CREDENTIAL,
-			requestOptions(request, info),
+			requestOptions(request, info, url),
 		)) as IN8nHttpFullResponse;
 	} catch (error) {
 		throwIfCancelled(context, info.itemIndex);
@@ -122,7 +127,7 @@ async function attempt(
 /**
  * The only way to the network. Sends a request with the node's credential, tries again on 429 and
  * 503 with growing pauses (Retry-After wins) and, when it is repeatable, after a fault of the server
- * or a cut connection. Gives the whole answer of status below 400.
+ * or a cut connection. Follows redirects on the same server only. Gives the whole answer of status below 400.
  * Throws one NodeApiError with the server's own words otherwise, NodeOperationError when stopped.
  */
 export async function openWebUiResponse(
@@ -130,15 +135,21 @@ export async function openWebUiResponse(
 	request: OpenWebUiRequest,
 ): Promise<IN8nHttpFullResponse> {
 	const info = await requestInfo(context, request);
-	for (let tries = 1; ; tries++) {
-		const response = await attempt(context, request, info, tries);
+	let url = `${info.baseUrl}${request.path}`;
+	for (let tries = 1, hops = 0; ; tries++) {
+		const response = await attempt(context, request, info, { url, tries });
 		if (typeof response === 'number') {
 			await pause(context, response, info.itemIndex);
 			continue;
 		}
 		const { statusCode, headers } = response;
 		if (request.tolerate?.(response)) return response;
-		if (statusCode >= 300 && statusCode < 400) throw redirectError(context, response, info);
+		if (statusCode >= 300 && statusCode < 400) {
+			const next = request.upload ? undefined : sameOriginTarget(response, url, info.method);
+			if (next === undefined || hops++ >= MAX_HOPS) throw redirectError(context, response, info);
+			url = next;
+			continue;
+		}
 		if (statusCode < 400) {
 			const html = isHtml(request.stream ? undefined : response.body, headers);
 			if (html) throw webPageError(context, info);

@@ -1,13 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { spawnEngine } from './support/engine-client.ts';
-import type { Engine, Json } from './support/engine-types.ts';
-import { newerHostOnly } from './support/hosts.ts';
+import type { Engine } from './support/engine-types.ts';
 import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
 import { chain, locator, ourNode } from './support/workflows.ts';
 
@@ -64,82 +61,6 @@ describe('The pickers in the editor', () => {
     expect(await names(request)).toEqual(['manual.pdf', 'notes.txt']);
     expect(await names({ ...request, filter: 'note' })).toEqual(['notes.txt']);
     expect(await names({ ...request, filter: 'zzz' })).toEqual([]);
-  });
-});
-
-describe('The credential', () => {
-  const use = async (baseUrl: string, more: Json = {}) =>
-    await engine.run(chain(ourNode('ListModels', { returnAll: true })), { credential: { baseUrl, ...more } });
-
-  it.each(['/', '/api', '/api/v1/', '/v1', '/ollama'])('forgives a base URL that ends in %s', async (suffix) => {
-    expect((await use(server.baseUrl + suffix)).error).toBeUndefined();
-  });
-
-  it('forgives a base URL without http', async () => {
-    expect((await use(server.baseUrl.replace('http://', ' '))).error).toBeUndefined();
-  });
-
-  it('sends the key and the custom headers', async () => {
-    await use(server.baseUrl, { customHeaders: { headers: [{ name: 'X-Proxy', value: 'yes' }] } });
-    expect(server.requests[0]?.headers).toMatchObject({ authorization: `Bearer ${server.apiKey}`, 'x-proxy': 'yes' });
-  });
-
-  it('sends no empty key', async () => {
-    const result = await use(server.baseUrl, { apiKey: ' ' });
-    expect(server.requests[0]?.headers).not.toHaveProperty('authorization');
-    expect(result.error).toMatchObject({ message: 'Not authenticated', httpCode: '401' });
-  });
-
-  it('explains a refused connection, with a word on Docker for localhost', async () => {
-    const probe = createServer().listen(0, '127.0.0.1');
-    await new Promise((done) => probe.once('listening', done));
-    const { port } = probe.address() as AddressInfo;
-    await new Promise((done) => probe.close(done));
-    const { error } = await use(`http://localhost:${port}`);
-    expect(error?.message).toBe(`Nothing answers at http://localhost:${port}: the connection was refused`);
-    expect(error?.description).toContain('host.docker.internal');
-    expect(error?.description).toContain('ECONNREFUSED');
-  });
-
-  it('explains an unknown host and a base URL that leads into the web page', async () => {
-    expect((await use('http://no-such-host.invalid')).error?.message).toContain('The host name in http://no-such-host.invalid is unknown');
-    const wrong = await use(`${server.baseUrl}/somewhere`);
-    expect(wrong.error?.message).toContain('answered with a web page');
-  });
-
-  it('explains a missing base URL', async () => {
-    expect((await use(' ')).error?.message).toBe('The credential has no base URL');
-  });
-});
-
-describe('The test of the credential', () => {
-  it('succeeds with the right key, whatever the base URL ends in', async () => {
-    for (const suffix of ['', '/', '/api/v1', '/ollama/']) {
-      expect(await engine.testCredential({ baseUrl: server.baseUrl + suffix })).toEqual({ ok: true, message: 'Connection successful!' });
-    }
-    expect(server.seen('GET', '/api/models')).toHaveLength(4);
-  });
-
-  const fails = async (status: number, words: string | RegExp): Promise<void> => {
-    server.script('GET', '/api/models', { status, body: { detail: 'x' } });
-    expect(await engine.testCredential()).toEqual({ ok: false, message: expect.stringMatching(words) });
-  };
-
-  it('fails at any status that tells of an error', async () => {
-    for (const status of [401, 403, 404, 500]) await fails(status, /./u);
-  });
-
-  newerHostOnly('says what to do about status 401, 403 and 404', 'n8n 2.0 loses the status on the way to the rules', async () => {
-    await fails(401, 'does not accept this API key');
-    await fails(403, 'API keys are switched off');
-    await fails(404, 'There is no Open WebUI API at this address');
-  });
-
-  it('does not take a web page for a success', async () => {
-    server.script('GET', '/api/models', { status: 200, body: '<!doctype html><html></html>', headers: { 'content-type': 'text/html' } });
-    const { ok, message } = await engine.testCredential();
-    expect(ok).toBe(false);
-    expect(message).toContain('probably a web page');
   });
 });
 

@@ -1,5 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer, request as send } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 /** What happens to a request instead of its answer. */
@@ -12,6 +13,13 @@ export type Fault =
   /** The head and the beginning of a streamed answer, then nothing more. */
   | { kind: 'stall'; beginning: string };
 
+/** How the proxy itself is reached. */
+export interface ProxyOptions {
+  tls?: { key: string; cert: string };
+  /** Path before that of the server, such as `/openwebui`. */
+  prefix?: string;
+}
+
 interface Rule {
   matches: RegExp;
   fault: Fault;
@@ -23,14 +31,19 @@ export class FaultyProxy {
   readonly spoilt: string[] = [];
   private rules: Rule[] = [];
   private readonly target: URL;
-  private readonly server = createServer((request, response) => this.take(request, response));
+  private readonly options: ProxyOptions;
+  private readonly server: Server;
 
-  constructor(target: string) {
+  constructor(target: string, options: ProxyOptions = {}) {
     this.target = new URL(target);
+    this.options = options;
+    const take = (request: IncomingMessage, response: ServerResponse): void => this.take(request, response);
+    this.server = options.tls ? createTlsServer(options.tls, take) : createServer(take);
   }
 
   get baseUrl(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    const { tls, prefix = '' } = this.options;
+    return `${tls ? 'https' : 'http'}://127.0.0.1:${(this.server.address() as AddressInfo).port}${prefix}`;
   }
 
   async start(): Promise<this> {
@@ -68,8 +81,14 @@ export class FaultyProxy {
   }
 
   private passOn(request: IncomingMessage, response: ServerResponse): void {
-    const { method, headers, url } = request;
-    const onward = send({ host: this.target.hostname, port: this.target.port, method, path: url, headers }, (answer) => {
+    const { prefix = '' } = this.options;
+    const { method, headers, url = '/' } = request;
+    if (!url.startsWith(`${prefix}/`)) {
+      response.writeHead(404, { 'content-type': 'text/html' }).end('<!doctype html><html>Nothing here</html>');
+      return;
+    }
+    const path = url.slice(prefix.length);
+    const onward = send({ host: this.target.hostname, port: this.target.port, method, path, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
     });
