@@ -1,6 +1,7 @@
 // Lints the node pack the two ways n8n does: with the untouched default configuration that `strict`
 // demands, and as the scanner of published packages does, which allows no inline switches and looks
-// at the built files as well. Run it after a build. Prints the number of messages; any is a failure.
+// at the built files and at the tarball as well. Run it after a build. Prints the number of messages;
+// any is a failure.
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
@@ -8,11 +9,12 @@ import { fileURLToPath } from 'node:url';
 import { config } from '@n8n/node-cli/eslint';
 import { buildScanConfig, SOURCE_FILE_PATTERNS } from '@n8n/scan-community-package/scanner/scanner.mjs';
 import { ESLint } from 'eslint';
+import { tarballFaults, unpackTarball } from './tarball.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
-async function lint(name, overrideConfig, patterns, allowInlineConfig) {
-  const eslint = new ESLint({ cwd: root, overrideConfigFile: true, overrideConfig, allowInlineConfig });
+async function lint(name, overrideConfig, patterns, allowInlineConfig, cwd = root) {
+  const eslint = new ESLint({ cwd, overrideConfigFile: true, overrideConfig, allowInlineConfig });
   const results = await eslint.lintFiles(patterns);
   const formatter = await eslint.loadFormatter('stylish');
   const text = await formatter.format(results);
@@ -36,11 +38,27 @@ async function checkDefaultConfig() {
   return same ? 0 : 1;
 }
 
+/** The tarball holds what it may, and both linters find nothing in it. */
+async function checkTarball(scan) {
+  const { folder, remove } = await unpackTarball(root);
+  try {
+    const { files, faults } = await tarballFaults(folder);
+    process.stdout.write(`tarball: ${files.length} files, ${faults.length} faults\n${faults.map((fault) => `  ${fault}\n`).join('')}`);
+    // n8n's configuration passes over `dist`, of which the tarball is made.
+    const strictConfig = config.filter((part) => !('ignores' in part && Object.keys(part).every((key) => ['ignores', 'name'].includes(key))));
+    const strict = await lint('n8n strict, tarball', strictConfig, ['package.json', '**/*.js'], false, folder);
+    return faults.length + strict + (await lint('n8n scanner, tarball', scan, ['package.json', '**/*.js'], false, folder));
+  } finally {
+    await remove();
+  }
+}
+
 const scanConfig = await buildScanConfig();
 const found = [
   await checkDefaultConfig(),
   await lint('n8n strict', config, ['package.json', 'nodes/**/*.ts', 'credentials/**/*.ts'], true),
   await lint('n8n scanner, sources', scanConfig, SOURCE_FILE_PATTERNS, false),
   await lint('n8n scanner, build', scanConfig, ['package.json', 'dist/**/*.js'], false),
+  await checkTarball(scanConfig),
 ];
 process.exitCode = found.some((count) => count > 0) ? 1 : 0;

@@ -1,7 +1,7 @@
 // Makes what is published: a staging copy and a tarball of each package, in the folder given (default tools/pack/dist).
 // npm packs every README of a folder whatever `files` says, and n8n wants English only; and n8n removes nothing but
 // dependencies from a package.json. So a copy with just what users need is packed instead. Run `npm run build` first.
-//   node tools/pack/pack.mjs [folder]
+//   node tools/pack/pack.mjs [folder] [name of the only package to pack]
 import { execFile } from 'node:child_process';
 import { copyFile, cp, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -12,13 +12,15 @@ const run = promisify(execFile);
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const out = resolve(process.argv[2] ?? join(root, 'tools/pack/dist'));
 
+const only = process.argv[3];
+
 /** Fields of the repository that mean nothing to somebody who installs the package. */
 const DEVELOPMENT_FIELDS = ['scripts', 'devDependencies', 'workspaces', 'allowScripts'];
 
 /** `folders` are copied; a server needs neither type declarations nor source maps, the node pack keeps them as n8n's own packages do. */
 const PACKAGES = [
-  { from: '.', folders: ['dist'], files: ['README.md'], entry: 'n8n', isServer: false },
-  { from: 'runtime', folders: ['bin', 'dist'], files: ['README.md'], entry: 'bin', isServer: true },
+  { name: 'n8n-nodes-openwebui-rag', from: '.', folders: ['dist'], files: ['README.md'], entry: 'n8n', isServer: false },
+  { name: 'openwebui-rag-runtime', from: 'runtime', folders: ['bin', 'dist'], files: ['README.md'], entry: 'bin', isServer: true },
 ];
 
 const isRuntimeFile = (path) => !/\.(d\.ts|map|tsbuildinfo)$/u.test(path);
@@ -53,7 +55,7 @@ async function stage({ from, folders, files, entry, isServer }) {
 
 await mkdir(out, { recursive: true });
 for (const old of await readdir(out)) if (old.endsWith('.tgz')) await rm(join(out, old));
-for (const one of PACKAGES) {
+for (const one of PACKAGES.filter(({ name }) => only === undefined || name === only)) {
   const { target, manifest } = await stage(one);
   const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', out], { cwd: target, maxBuffer: 64 * 1024 * 1024 });
   const parsed = JSON.parse(stdout);
