@@ -7,11 +7,8 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { searchKnowledge } from '../shared/listSearch';
-import { runItems } from '../shared/runItems';
-import { addItem } from './addItem';
+import { runKnowledge } from './knowledgeRun';
 import { addProperties } from './properties';
-import { removeItem } from './removeItem';
-import { RunState } from './runState';
 
 export class OpenWebUiAddToKnowledge implements INodeType {
 	description: INodeTypeDescription = {
@@ -21,8 +18,9 @@ export class OpenWebUiAddToKnowledge implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle:
-			'={{ ($parameter["operation"] === "remove" ? "remove from " : "") + ($parameter["knowledge"].cachedResultName || $parameter["knowledge"].value) }}',
-		description: 'Add uploaded files to a knowledge base of Open WebUI, once each, or remove them',
+			'={{ ({ add: "add to", mirror: "mirror to", remove: "remove from" })[$parameter["operation"]] + " " + ($parameter["knowledge"].cachedResultName || $parameter["knowledge"].value || $parameter["knowledge"] || "...") }}',
+		description:
+			'Add uploaded files to a knowledge base of Open WebUI, once each, remove them, or make the knowledge base hold exactly the files that come in. Needs the ID of each file and the knowledge base.',
 		defaults: { name: 'Add to Knowledge' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
@@ -34,12 +32,6 @@ export class OpenWebUiAddToKnowledge implements INodeType {
 	methods = { listSearch: { searchKnowledge } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		// One at a time: each item has to see what the ones before it did.
-		const state = new RunState();
-		const work = async (itemIndex: number) =>
-			this.getNodeParameter('operation', itemIndex, 'add') === 'remove'
-				? await removeItem(this, state, itemIndex)
-				: await addItem(this, state, itemIndex);
-		return [await runItems(this, work)];
+		return [await runKnowledge(this)];
 	}
 }

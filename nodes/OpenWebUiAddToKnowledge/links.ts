@@ -1,12 +1,19 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
-import type { KnowledgeBase } from '../shared/knowledge';
+import { eachBounded } from '../shared/bounded';
+import { throwIfCancelled } from '../shared/context';
+import { entriesOf, isObject, objectOf } from '../shared/guards';
+import { withItemIndex } from '../shared/runItems';
 import { openWebUiRequest } from '../shared/transport';
+import type { BaseFiles } from './runState';
+import { sendOnce } from './sendOnce';
 
 /** A file and the knowledge base it goes into or out of. */
 export interface Link {
-	base: KnowledgeBase;
+	files: BaseFiles;
 	fileId: string;
+	filename?: string;
+	hash?: string;
 	timeoutMs: number;
 	itemIndex: number;
 }
@@ -14,34 +21,122 @@ export interface Link {
 async function post(
 	context: IExecuteFunctions,
 	link: Link,
-	action: 'add' | 'remove',
+	action: string,
+	body: IDataObject | IDataObject[],
 	qs?: IDataObject,
-): Promise<void> {
-	const { base, fileId, timeoutMs, itemIndex } = link;
-	await openWebUiRequest(context, {
+): Promise<unknown> {
+	const { files, timeoutMs, itemIndex } = link;
+	return await openWebUiRequest(context, {
 		method: 'POST',
-		path: `/api/v1/knowledge/${encodeURIComponent(base.id)}/file/${action}`,
+		path: `/api/v1/knowledge/${encodeURIComponent(files.base.id)}/${action}`,
 		qs,
-		body: () => ({ file_id: fileId }),
+		body: () => body,
 		timeoutMs,
 		itemIndex,
 	});
 }
 
-/** Puts a processed file into a knowledge base. Throws a NodeApiError when the server refuses. */
+function note({ files, fileId, filename, hash }: Link): void {
+	files.linked.set(fileId, { filename, hash });
+}
+
+/** Puts one processed file into a knowledge base. Throws a NodeApiError with the server's reason. */
 export async function linkFile(context: IExecuteFunctions, link: Link): Promise<void> {
-	await post(context, link, 'add');
+	const { files, fileId, itemIndex } = link;
+	await sendOnce(context, {
+		...link,
+		send: async () => void (await post(context, link, 'file/add', { file_id: fileId })),
+		isDone: async () => {
+			await files.refresh(context, itemIndex);
+			return files.linked.has(fileId);
+		},
+	});
+	note(link);
 }
 
 /**
- * Takes a file out of a knowledge base and keeps the file, unless told to delete it altogether.
- * Throws a NodeApiError when refused.
+ * Puts files of different texts into one knowledge base with one request, and gives those that the
+ * server left out: it does not tell why. Throws a NodeApiError when it refuses altogether.
+ */
+export async function linkTogether<T extends Link>(
+	context: IExecuteFunctions,
+	links: T[],
+): Promise<T[]> {
+	const [first] = links;
+	if (!first) return [];
+	const { files, itemIndex } = first;
+	const body = links.map(({ fileId }) => ({ file_id: fileId }));
+	let there = new Set<string>();
+	await sendOnce(context, {
+		...first,
+		send: async () => {
+			const answer = objectOf(await post(context, first, 'files/batch/add', body));
+			there = new Set(entriesOf(answer.files).map(({ id }) => String(id)));
+		},
+		isDone: async () => {
+			await files.refresh(context, itemIndex);
+			return links.every(({ fileId }) => files.linked.has(fileId));
+		},
+	});
+	// The answer of some servers names only the last files of a large base.
+	if (!links.every(({ fileId }) => there.has(fileId))) await files.refresh(context, itemIndex);
+	else links.forEach(note);
+	return links.filter(({ fileId }) => !files.linked.has(fileId));
+}
+
+/** The server's answer for a file that is not, or no longer, in the knowledge base. */
+function mayBeGone(error: unknown): boolean {
+	return isObject(error) && ['400', '404'].includes(String(error.httpCode));
+}
+
+/**
+ * Takes a file out of a knowledge base and keeps the file, unless told to delete it altogether. Gives
+ * false when it was gone already. Throws a NodeApiError when refused.
  */
 export async function unlinkFile(
 	context: IExecuteFunctions,
 	link: Link,
 	deleteFile = false,
-): Promise<void> {
+): Promise<boolean> {
+	const { files, fileId, itemIndex } = link;
+	const isDone = async () => {
+		await files.refresh(context, itemIndex);
+		return !files.linked.has(fileId);
+	};
 	// Left out, it would be true.
-	await post(context, link, 'remove', { delete_file: deleteFile });
+	const qs = { delete_file: deleteFile };
+	try {
+		await sendOnce(context, {
+			...link,
+			send: async () => void (await post(context, link, 'file/remove', { file_id: fileId }, qs)),
+			isDone,
+		});
+	} catch (error) {
+		throwIfCancelled(context, itemIndex);
+		if (mayBeGone(error) && (await isDone())) return false;
+		throw withItemIndex(context, error, itemIndex);
+	}
+	files.linked.delete(fileId);
+	return true;
+}
+
+/** Does the work for each, some at the same time, and gives the errors of those that failed. */
+export async function eachLink<T extends Link>(
+	context: IExecuteFunctions,
+	links: T[],
+	concurrency: number,
+	work: (link: T) => Promise<void>,
+): Promise<Map<T, unknown>> {
+	const errors = new Map<T, unknown>();
+	await eachBounded(links.length, concurrency, async (index) => {
+		const link = links[index];
+		if (!link) return;
+		throwIfCancelled(context, link.itemIndex);
+		try {
+			await work(link);
+		} catch (error) {
+			errors.set(link, error);
+		}
+	});
+	return errors;
 }

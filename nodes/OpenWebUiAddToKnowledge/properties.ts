@@ -1,68 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { knowledgeProperty, timeoutOption } from '../shared/properties';
-
-const options: INodeProperties = {
-	displayName: 'Options',
-	name: 'options',
-	type: 'collection',
-	placeholder: 'Add option',
-	default: {},
-	options: [
-		{
-			displayName: 'Access of a New Knowledge Base',
-			name: 'access',
-			type: 'options',
-			displayOptions: { show: { '/operation': ['add'] } },
-			default: 'private',
-			options: [
-				{ name: 'Private', value: 'private', description: 'Only the owner and administrators' },
-				{ name: 'Public', value: 'public', description: 'Every user of the server may read it' },
-			],
-			description: 'Who may read a knowledge base that this node creates',
-		},
-		{
-			displayName: 'Delete the File Too',
-			name: 'deleteFile',
-			type: 'boolean',
-			displayOptions: { show: { '/operation': ['remove'] } },
-			default: false,
-			description:
-				'Whether to delete the file from the server, for all knowledge bases, after it was taken out of this one. A file that is not in the knowledge base is left alone.',
-		},
-		{
-			displayName: 'Description of a New Knowledge Base',
-			name: 'description',
-			type: 'string',
-			displayOptions: { show: { '/operation': ['add'] } },
-			default: '',
-			description: 'Text for a knowledge base that this node creates',
-		},
-		{
-			displayName: 'If Text Already Present',
-			name: 'ifDuplicate',
-			type: 'options',
-			displayOptions: { show: { '/operation': ['add'] } },
-			default: 'skip',
-			options: [
-				{
-					name: 'Fail',
-					value: 'fail',
-					description: 'End the item with an error that names the other file',
-				},
-				{
-					name: 'Replace',
-					value: 'replace',
-					description:
-						'Take the other file out of the knowledge base (it is not deleted), then add this one',
-				},
-				{ name: 'Skip', value: 'skip', description: 'Leave the knowledge base as it is' },
-			],
-			description: 'What to do when another file of the knowledge base has the same text',
-		},
-		timeoutOption(600, 'Time limit of the processing of a file, and again of adding or removing it'),
-	],
-};
+import { knowledgeProperty } from '../shared/properties';
+import { optionsProperty } from './optionProperties';
 
 export const addProperties: INodeProperties[] = [
 	{
@@ -75,14 +14,20 @@ export const addProperties: INodeProperties[] = [
 			{
 				name: 'Add',
 				value: 'add',
-				action: 'Add a file to a knowledge base',
-				description: 'Put a file into the knowledge base, once',
+				action: 'Add files to a knowledge base',
+				description: 'Put the files into the knowledge base, once each',
+			},
+			{
+				name: 'Mirror',
+				value: 'mirror',
+				action: 'Make a knowledge base hold exactly the given files',
+				description: 'Put the files into the knowledge base and take all other files out of it',
 			},
 			{
 				name: 'Remove',
 				value: 'remove',
-				action: 'Remove a file from a knowledge base',
-				description: 'Take a file out of the knowledge base; the file itself stays',
+				action: 'Remove files from a knowledge base',
+				description: 'Take the files out of the knowledge base; the files themselves stay',
 			},
 		],
 	},
@@ -92,9 +37,21 @@ export const addProperties: INodeProperties[] = [
 		name: 'createIfMissing',
 		type: 'boolean',
 		default: false,
-		displayOptions: { show: { operation: ['add'] } },
+		displayOptions: { show: { operation: ['add', 'mirror'] } },
 		description:
 			'Whether to create the knowledge base when it is chosen by name and there is none of that name. It is created once for all items.',
+	},
+	{
+		displayName: 'Find the File By',
+		name: 'identifyBy',
+		type: 'options',
+		default: 'id',
+		displayOptions: { show: { operation: ['remove'] } },
+		options: [
+			{ name: 'ID', value: 'id', description: 'One file' },
+			{ name: 'Name', value: 'name', description: 'All files of that name in the knowledge base' },
+		],
+		description: 'What is known of the file to remove',
 	},
 	{
 		displayName: 'File ID',
@@ -102,8 +59,46 @@ export const addProperties: INodeProperties[] = [
 		type: 'string',
 		default: '={{ $json.id }}',
 		required: true,
+		displayOptions: { show: { operation: ['add', 'mirror'] } },
 		description:
 			'ID of the uploaded file, as the Upload File node returns it. Before it adds a file, the node waits until the server has processed it.',
 	},
-	options,
+	{
+		displayName: 'File ID',
+		name: 'fileId',
+		type: 'string',
+		default: '={{ $json.id }}',
+		required: true,
+		displayOptions: { show: { operation: ['remove'], identifyBy: ['id'] } },
+		description: 'ID of the file to take out of the knowledge base',
+	},
+	{
+		displayName: 'File Name',
+		name: 'fileName',
+		type: 'string',
+		default: '={{ $json.filename }}',
+		required: true,
+		displayOptions: { show: { operation: ['remove'], identifyBy: ['name'] } },
+		description: 'Name of the file in the knowledge base, exactly, in upper and lower case',
+	},
+	{
+		displayName: 'Output',
+		name: 'output',
+		type: 'options',
+		default: 'files',
+		options: [
+			{
+				name: 'One Item per File',
+				value: 'files',
+				description: 'What was done with each file',
+			},
+			{
+				name: 'One Item per Knowledge Base',
+				value: 'summary',
+				description: 'Lists of what was done, and of all files that the knowledge base has now',
+			},
+		],
+		description: 'What the node returns',
+	},
+	optionsProperty,
 ];

@@ -1,48 +1,61 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
 
-import { throwIfCancelled } from '../shared/context';
-import { isObject } from '../shared/guards';
-import { optionsOf, timeoutMsOf } from '../shared/options';
-import { withItemIndex } from '../shared/runItems';
-import { LONG_TIMEOUT_MS } from '../shared/transport';
-import { linkPlace } from './linkPlace';
+import type { Place } from './jobs';
+import { fileIdOf, requiredText } from './jobs';
 import { unlinkFile } from './links';
-import type { RunState } from './runState';
-import { readLinkedFiles } from './runState';
+import type { Outcome } from './outcome';
 
-type Action = 'removed' | 'unchanged';
+/** What an item names: one file, or all files of a name. */
+interface Target {
+	fileIds: string[];
+	fileId?: string;
+	filename?: string;
+}
 
-/** The server's answer for a file that is not, or no longer, in the knowledge base. */
-function mayBeGone(error: unknown): boolean {
-	return isObject(error) && ['400', '404'].includes(String(error.httpCode));
+function targetOf(context: IExecuteFunctions, place: Place): Target {
+	const { files, itemIndex } = place;
+	if (context.getNodeParameter('identifyBy', itemIndex, 'id') !== 'name') {
+		const fileId = fileIdOf(context, itemIndex);
+		return { fileIds: files.linked.has(fileId) ? [fileId] : [], fileId };
+	}
+	const help = 'It takes the name of a file in the knowledge base, in upper and lower case.';
+	const field = { name: 'fileName', label: 'File Name', help };
+	const filename = requiredText(context, field, itemIndex).normalize('NFC');
+	const found = [...files.linked].filter(([, file]) => file.filename?.normalize('NFC') === filename);
+	return { fileIds: found.map(([id]) => id), filename };
+}
+
+function absentError(context: IExecuteFunctions, place: Place, target: Target): NodeOperationError {
+	const { files, itemIndex } = place;
+	const what = target.filename === undefined ? String(target.fileId) : `"${target.filename}"`;
+	return new NodeOperationError(
+		context.getNode(),
+		`The file ${what} is not in the knowledge base "${files.base.name}"`,
+		{ description: 'Options > If Not There decides what to do.', itemIndex },
+	);
 }
 
 /**
- * Takes the file of an item out of its knowledge base and tells what was done. A file that is not
- * there is no fault, also when somebody else took it out just now.
+ * Takes the file of an item, or all files of a name, out of its knowledge base and tells what was done.
+ * A file that is not there is no fault unless the option says so, also when somebody else took it out
+ * just now.
  */
 export async function removeItem(
 	context: IExecuteFunctions,
-	state: RunState,
-	itemIndex: number,
-): Promise<IDataObject[]> {
-	const options = optionsOf(context, itemIndex);
-	const { base, fileId, linked } = await linkPlace(context, state, itemIndex);
-	let action: Action = 'unchanged';
-	if (linked.has(fileId)) {
-		const link = { base, fileId, timeoutMs: timeoutMsOf(options, LONG_TIMEOUT_MS), itemIndex };
-		try {
-			await unlinkFile(context, link, options.deleteFile === true);
-			action = 'removed';
-		} catch (error) {
-			throwIfCancelled(context, itemIndex);
-			const gone =
-				mayBeGone(error) && !(await readLinkedFiles(context, base, itemIndex)).has(fileId);
-			if (!gone) throw withItemIndex(context, error, itemIndex);
-		}
-		linked.delete(fileId);
+	place: Place,
+): Promise<Outcome[]> {
+	const { files, options, timeoutMs, itemIndex } = place;
+	const { base } = files;
+	const { fileIds, ...target } = targetOf(context, place);
+	const outcomes: Outcome[] = [];
+	for (const fileId of fileIds) {
+		const { filename } = files.linked.get(fileId) ?? {};
+		const link = { files, fileId, filename, timeoutMs, itemIndex };
+		const isRemoved = await unlinkFile(context, link, options.deleteFile === true);
+		outcomes.push({ base, action: isRemoved ? 'removed' : 'absent', fileId, filename, itemIndex });
 	}
-	return [
-		{ knowledgeId: base.id, knowledgeName: base.name, fileId, action, fileCount: linked.size },
-	];
+	if (outcomes.length > 0) return outcomes;
+	if (options.ifAbsent === 'fail') throw absentError(context, place, { ...target, fileIds });
+	return [{ base, action: 'absent', ...target, itemIndex }];
 }

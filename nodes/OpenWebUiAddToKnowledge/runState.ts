@@ -1,45 +1,97 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { RunCache } from '../shared/cache';
-import { textOf } from '../shared/guards';
+import { FileStates } from '../shared/fileStates';
+import { objectOf, textOf } from '../shared/guards';
 import type { KnowledgeBase } from '../shared/knowledge';
 import { pagedEntries } from '../shared/pages';
 
-/** The files of a knowledge base: id to hash of the text. */
-export type LinkedFiles = Map<string, string | undefined>;
+/** What is known of a file in a knowledge base. */
+export interface LinkedFile {
+	filename?: string;
+	/** SHA-256 of the text; the server refuses a second file with the same. */
+	hash?: string;
+}
 
-/** The files that the knowledge base has on the server at this moment. */
-export async function readLinkedFiles(
+/** Most files of a page; the server gives 30 to those who are no administrators. */
+const PAGE_SIZE = 1000;
+
+/** A list that changes while its pages are read may lack entries. */
+const LIST_TRIES = 3;
+
+async function listFiles(
 	context: IExecuteFunctions,
 	base: KnowledgeBase,
 	itemIndex: number,
-): Promise<LinkedFiles> {
-	const files: LinkedFiles = new Map();
+): Promise<{ files: Map<string, LinkedFile>; count: number }> {
+	const files = new Map<string, LinkedFile>();
+	let count = 0;
 	const path = `/api/v1/knowledge/${encodeURIComponent(base.id)}/files`;
-	for await (const entry of pagedEntries(context, path, {}, itemIndex)) {
-		files.set(String(entry.id), textOf(entry.hash));
+	for await (const entry of pagedEntries(context, path, { limit: PAGE_SIZE }, itemIndex)) {
+		count++;
+		files.set(String(entry.id), {
+			filename: textOf(entry.filename) ?? textOf(objectOf(entry.meta).name),
+			hash: textOf(entry.hash),
+		});
 	}
-	return files;
+	return { files, count };
 }
 
-/** What one run of the node knows about the knowledge bases it fills. */
+/** The files of a knowledge base: read once and then kept up by the node itself, or read anew. */
+export class BaseFiles {
+	readonly base: KnowledgeBase;
+
+	linked = new Map<string, LinkedFile>();
+
+	private constructor(base: KnowledgeBase) {
+		this.base = base;
+	}
+
+	/** The files that the knowledge base has on the server now. */
+	static async read(
+		context: IExecuteFunctions,
+		base: KnowledgeBase,
+		itemIndex: number,
+	): Promise<BaseFiles> {
+		const files = new BaseFiles(base);
+		await files.refresh(context, itemIndex);
+		return files;
+	}
+
+	/** Asks the server anew: the list alone tells what became of a request. */
+	async refresh(context: IExecuteFunctions, itemIndex: number): Promise<void> {
+		for (let tries = 1; ; tries++) {
+			const { files, count } = await listFiles(context, this.base, itemIndex);
+			this.linked = files;
+			if (files.size === count || tries >= LIST_TRIES) return;
+		}
+	}
+
+	/** Another file than `fileId` with the same text. */
+	twinOf(fileId: string, hash: string | undefined): string | undefined {
+		if (hash === undefined) return undefined;
+		for (const [id, file] of this.linked) if (file.hash === hash && id !== fileId) return id;
+		return undefined;
+	}
+}
+
+/** What one run of the node knows about the knowledge bases and files it works with. */
 export class RunState {
 	readonly bases = new RunCache<KnowledgeBase>();
 
-	private readonly linked = new RunCache<LinkedFiles>();
+	readonly states = new FileStates();
 
-	/**
-	 * The files of a knowledge base, asked for once and then kept up by the node itself: a large base
-	 * has many pages, and the server offers no question for one file.
-	 */
+	private readonly files = new RunCache<BaseFiles>();
+
+	/** The files of a knowledge base, asked for once: a large base has many pages. */
 	async filesOf(
 		context: IExecuteFunctions,
 		base: KnowledgeBase,
 		itemIndex: number,
-	): Promise<LinkedFiles> {
-		return await this.linked.get(
+	): Promise<BaseFiles> {
+		return await this.files.get(
 			base.id,
-			async () => await readLinkedFiles(context, base, itemIndex),
+			async () => await BaseFiles.read(context, base, itemIndex),
 		);
 	}
 }

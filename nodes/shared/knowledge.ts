@@ -3,7 +3,7 @@ import { NodeOperationError } from 'n8n-workflow';
 
 import type { RunCache } from './cache';
 import type { RequestContext } from './context';
-import { objectOf, textOf } from './guards';
+import { isObject, objectOf, textOf } from './guards';
 import type { Choice } from './locator';
 import { pagedEntries } from './pages';
 import { openWebUiRequest } from './transport';
@@ -20,12 +20,53 @@ export interface NewKnowledge {
 	access: 'private' | 'public';
 }
 
-const EVERYONE_READS: IDataObject[] = [
-	{ principal_type: 'user', principal_id: '*', permission: 'read' },
-];
+const EVERYONE_READS: IDataObject = {
+	principal_type: 'user',
+	principal_id: '*',
+	permission: 'read',
+};
 
 function toBase(entry: IDataObject): KnowledgeBase {
 	return { id: String(entry.id), name: textOf(entry.name) ?? String(entry.id) };
+}
+
+/** Servers up to 0.7 know `access_control` instead, where null is public; each passes over the other's. */
+function accessFields(access: NewKnowledge['access']): IDataObject {
+	return access === 'public'
+		? { access_grants: [EVERYONE_READS], access_control: null }
+		: { access_grants: [], access_control: {} };
+}
+
+/** Whether everybody may read the knowledge base; undefined when its record does not tell. */
+function isPublic(record: IDataObject): boolean | undefined {
+	const { access_grants: grants, access_control: control } = record;
+	if (!Array.isArray(grants)) return control === undefined ? undefined : control === null;
+	return (grants as unknown[]).some(
+		(grant) => isObject(grant) && grant.principal_type === 'user' && grant.principal_id === '*',
+	);
+}
+
+/** A server passes over grants that it does not accept, without a word; nobody would notice. */
+async function refuseOtherAccess(
+	context: RequestContext,
+	base: KnowledgeBase,
+	access: NewKnowledge['access'],
+	itemIndex?: number,
+): Promise<never> {
+	await openWebUiRequest(context, {
+		method: 'DELETE',
+		path: `/api/v1/knowledge/${encodeURIComponent(base.id)}/delete`,
+		itemIndex,
+	});
+	throw new NodeOperationError(
+		context.getNode(),
+		`The server did not make the new knowledge base "${base.name}" ${access}`,
+		{
+			description:
+				'It was deleted again. The user of the API key may lack the permission to share knowledge bases with everyone. Choose Private under Options > Access of a New Knowledge Base, or create the knowledge base in Open WebUI.',
+			itemIndex,
+		},
+	);
 }
 
 async function createKnowledge(
@@ -34,18 +75,25 @@ async function createKnowledge(
 	create: NewKnowledge,
 	itemIndex?: number,
 ): Promise<KnowledgeBase> {
-	const body: IDataObject = {
-		name,
-		description: create.description,
-		access_grants: create.access === 'public' ? EVERYONE_READS : [],
-	};
-	const created = await openWebUiRequest(context, {
-		method: 'POST',
-		path: '/api/v1/knowledge/create',
-		body: () => body,
-		itemIndex,
-	});
-	return toBase(objectOf(created));
+	const { description, access } = create;
+	const body: IDataObject = { name, description, ...accessFields(access) };
+	const created = objectOf(
+		await openWebUiRequest(context, {
+			method: 'POST',
+			path: '/api/v1/knowledge/create',
+			body: () => body,
+			itemIndex,
+		}),
+	);
+	const base = toBase(created);
+	const wantsPublic = access === 'public';
+	if ((isPublic(created) ?? wantsPublic) === wantsPublic) return base;
+	return await refuseOtherAccess(context, base, access, itemIndex);
+}
+
+/** As it is compared: the parts of a letter may be stored joined or apart, and blanks around it are not seen. */
+function nameOf(entry: IDataObject): string | undefined {
+	return textOf(entry.name)?.trim().normalize('NFC');
 }
 
 async function basesNamed(
@@ -54,8 +102,9 @@ async function basesNamed(
 	itemIndex?: number,
 ): Promise<KnowledgeBase[]> {
 	const found: KnowledgeBase[] = [];
+	const wanted = name.normalize('NFC');
 	for await (const entry of pagedEntries(context, '/api/v1/knowledge/', {}, itemIndex)) {
-		if (entry.name === name) found.push(toBase(entry));
+		if (nameOf(entry) === wanted) found.push(toBase(entry));
 	}
 	return found;
 }

@@ -3,7 +3,7 @@ import { NodeOperationError } from 'n8n-workflow';
 
 import { pause } from './context';
 import { objectOf, textOf } from './guards';
-import { openWebUiRequest } from './transport';
+import { openWebUiRequest, openWebUiResponse } from './transport';
 
 /** First and longest pause between two looks at a file's state. */
 const FIRST_DELAY_MS = 50;
@@ -20,7 +20,10 @@ export interface FileWait {
 	fileId: string;
 	timeoutMs: number;
 	itemIndex: number;
-	/** True where somebody else may be linking the file at the same time. */
+	/**
+	 * True where somebody else may be linking the file at the same time: a failure may then pass, and one
+	 * for the sake of equal text elsewhere, which leaves a good file as failed, is mended.
+	 */
 	doubtFailure?: boolean;
 	/** Told the status at every look. */
 	onLook?: (status: string) => void;
@@ -55,6 +58,25 @@ function mayPass(wait: FileWait, reason: string | undefined, failedForMs: number
 	return reason === undefined || /content provided is empty/i.test(reason);
 }
 
+/**
+ * Lets the server read a file again. A real Open WebUI marks a file as failed for good when its text is
+ * already in a knowledge base that it was to join. Gives false when the server will not.
+ */
+export async function processAgain(
+	context: IExecuteFunctions,
+	{ fileId, timeoutMs, itemIndex }: FileWait,
+): Promise<boolean> {
+	const { statusCode } = await openWebUiResponse(context, {
+		method: 'POST',
+		path: '/api/v1/retrieval/process/file',
+		body: () => ({ file_id: fileId }),
+		timeoutMs,
+		itemIndex,
+		tolerate: (answer) => answer.statusCode >= 400,
+	});
+	return statusCode < 400;
+}
+
 function failure(
 	context: IExecuteFunctions,
 	wait: FileWait,
@@ -72,7 +94,8 @@ function failure(
 	);
 }
 
-function tooLong(context: IExecuteFunctions, wait: FileWait, status: string): NodeOperationError {
+/** The error for a file that is still not searchable when its time is over. */
+export function tooLong(context: IExecuteFunctions, wait: FileWait, status: string): NodeOperationError {
 	const seconds = Math.round(wait.timeoutMs / 1000);
 	return new NodeOperationError(
 		context.getNode(),
@@ -96,6 +119,7 @@ export async function waitForFile(
 ): Promise<IDataObject> {
 	const startedAt = Date.now();
 	let failedSince: number | undefined;
+	let mended = false;
 	for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 1.5, MAX_DELAY_MS)) {
 		const status = await readStatus(context, wait);
 		wait.onLook?.(status);
@@ -104,7 +128,10 @@ export async function waitForFile(
 			failedSince ??= Date.now();
 			const record = await readFile(context, wait.fileId, wait.itemIndex);
 			const reason = textOf(objectOf(record.data).error);
-			if (!mayPass(wait, reason, Date.now() - failedSince)) {
+			const isSpoilt: boolean = wait.doubtFailure === true && /duplicate content/i.test(reason ?? '');
+			const mends: boolean = isSpoilt && !mended && (await processAgain(context, wait));
+			mended ||= mends;
+			if (!mends && !mayPass(wait, reason, Date.now() - failedSince)) {
 				throw failure(context, wait, record, reason);
 			}
 		} else {

@@ -1,32 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { spawnEngine } from './support/engine-client.ts';
-import type { Engine, Json, RunResult } from './support/engine-types.ts';
-import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
-import { chain, locator, ourNode } from './support/workflows.ts';
+import { actions, KnowledgeBench, outputs } from './support/knowledge-bench.ts';
+import { locator } from './support/workflows.ts';
 
-const server = new ScriptedOpenWebUi();
-let engine: Engine;
+const bench = new KnowledgeBench();
+const { server } = bench;
+const add = bench.run.bind(bench);
 
-beforeAll(async () => {
-  await server.start();
-  engine = await spawnEngine({ baseUrl: server.baseUrl, apiKey: server.apiKey });
-});
-
-afterAll(async () => {
-  await engine.close();
-  await server.stop();
-});
-
+beforeAll(async () => await bench.open());
+afterAll(async () => await bench.close());
 beforeEach(() => server.reset());
-
-async function add(fileIds: unknown[], parameters: Json, more: Json = {}): Promise<RunResult> {
-  const inputItems = fileIds.map((id) => ({ json: { id } }));
-  return await engine.run(chain(ourNode('AddToKnowledge', parameters, more)), { inputItems });
-}
-
-const outputs = (result: RunResult): Json[] => (result.nodes['AddToKnowledge']?.items ?? []).map(({ json }) => json);
-const actions = (result: RunResult): unknown[] => outputs(result).map(({ action }) => action);
 
 describe('Add to Knowledge', () => {
   it('adds each file once and says so when it is there already', async () => {
@@ -34,7 +17,7 @@ describe('Add to Knowledge', () => {
     const file = server.addFile('a.txt', 'A');
     const knowledge = locator('id', base.id);
     expect(outputs(await add([file.id], { knowledge }))).toEqual([
-      { knowledgeId: base.id, knowledgeName: 'Manuals', fileId: file.id, action: 'added', fileCount: 1 },
+      { knowledgeId: base.id, knowledgeName: 'Manuals', fileId: file.id, filename: 'a.txt', action: 'added', fileCount: 1 },
     ]);
     expect(actions(await add([file.id, file.id], { knowledge }))).toEqual(['unchanged', 'unchanged']);
     expect(server.seen('POST', `/api/v1/knowledge/${base.id}/file/add`)).toHaveLength(1);
@@ -116,7 +99,7 @@ describe('Add to Knowledge', () => {
     const result = await add(files.map(({ id }) => id), parameters);
     expect(actions(result)).toEqual(['added', 'added', 'added']);
     expect(server.seen('POST', '/api/v1/knowledge/create').map(({ body }) => body)).toEqual([
-      { name: '手引き', description: 'All', access_grants: [{ principal_type: 'user', principal_id: '*', permission: 'read' }] },
+      { name: '手引き', description: 'All', access_grants: [{ principal_type: 'user', principal_id: '*', permission: 'read' }], access_control: null },
     ]);
     expect(actions(await add([files[0]?.id], parameters))).toEqual(['unchanged']);
     expect(server.bases.size).toBe(1);
@@ -148,60 +131,5 @@ describe('Add to Knowledge', () => {
       'The field "File ID" is empty', 'added', "We could not find what you're looking for :/",
     ]);
     expect(result.nodes['AddToKnowledge']?.items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
-  });
-});
-
-describe('Add to Knowledge, operation Remove', () => {
-  const remove = async (fileIds: unknown[], parameters: Json, more: Json = {}): Promise<RunResult> =>
-    await add(fileIds, { operation: 'remove', ...parameters }, more);
-
-  it('takes a file out once, keeps it, and changes nothing after that', async () => {
-    const [a, b] = [server.addFile('a.txt', 'A'), server.addFile('b.txt', 'B')];
-    const base = server.addBase('Manuals', [a, b]);
-    const result = await remove([a.id, a.id], { knowledge: locator('name', 'Manuals') });
-    const common = { knowledgeId: base.id, knowledgeName: 'Manuals', fileId: a.id, fileCount: 1 };
-    expect(outputs(result)).toEqual([{ ...common, action: 'removed' }, { ...common, action: 'unchanged' }]);
-    const seen = server.seen('POST', `/api/v1/knowledge/${base.id}/file/remove`);
-    expect(seen.map(({ body, query }) => [body, query])).toEqual([[{ file_id: a.id }, { delete_file: 'false' }]]);
-    expect(base.files).toEqual([b.id]);
-    expect(server.files.has(a.id)).toBe(true);
-    expect(actions(await remove([a.id], { knowledge: locator('id', base.id) }))).toEqual(['unchanged']);
-  });
-
-  it('deletes the file too when told so, but none that is not in the knowledge base', async () => {
-    const [inside, outside] = [server.addFile('a.txt', 'A'), server.addFile('b.txt', 'B')];
-    const base = server.addBase('Manuals', [inside]);
-    const result = await remove([inside.id, outside.id], { knowledge: locator('id', base.id), options: { deleteFile: true } });
-    expect(outputs(result).map(({ action, fileCount }) => [action, fileCount])).toEqual([['removed', 0], ['unchanged', 0]]);
-    expect([...server.files.keys()]).toEqual([outside.id]);
-  });
-
-  it('sees the file on a later page', async () => {
-    const files = Array.from({ length: 70 }, (_, index) => server.addFile(`${index}.txt`, `Text ${index}`));
-    const base = server.addBase('Manuals', files);
-    expect(outputs(await remove([files[69]?.id], { knowledge: locator('id', base.id) }))[0]).toMatchObject({ action: 'removed', fileCount: 69 });
-  });
-
-  it('is content when somebody else takes the file out at the same moment', async () => {
-    const file = server.addFile('a.txt', 'A');
-    const base = server.addBase('Manuals', [file]);
-    const path = `/api/v1/knowledge/${base.id}/file/remove`;
-    const notFound = "We could not find what you're looking for :/";
-    server.script('POST', path, { status: 400, body: { detail: notFound }, delayMs: 300 });
-    const running = remove([file.id], { knowledge: locator('id', base.id) });
-    while (server.seen('POST', path).length === 0) await new Promise((done) => setTimeout(done, 5));
-    base.files = [];
-    expect(outputs(await running)[0]).toMatchObject({ action: 'unchanged', fileCount: 0 });
-  });
-
-  it("fails with the server's words while the file is still there, and at an unknown knowledge base", async () => {
-    const file = server.addFile('a.txt', 'A');
-    const base = server.addBase('Manuals', [file]);
-    const refusal = 'External knowledge bases are read-only.';
-    server.script('POST', `/api/v1/knowledge/${base.id}/file/remove`, { status: 400, body: { detail: refusal } });
-    expect((await remove([file.id], { knowledge: locator('id', base.id) })).error).toMatchObject({ message: refusal, itemIndex: 0 });
-    const unknown = await remove([file.id], { knowledge: locator('name', 'Nope'), createIfMissing: true });
-    expect(unknown.error?.message).toBe('No knowledge base is named "Nope"');
-    expect(server.bases.size).toBe(1);
   });
 });

@@ -130,5 +130,10 @@ describe('The previews of the output in the editor', () => {
     expectToFit(items, await schemaOf('AddToKnowledge', 'add'));
     const removed = await runNode('AddToKnowledge', { knowledge, operation: 'remove' }, { json: { id: files[0]?.id } });
     expectToFit(removed, await schemaOf('AddToKnowledge', 'remove'));
+    const mirror = ourNode('AddToKnowledge', { knowledge, operation: 'mirror' }, { onError: 'continueRegularOutput' });
+    const mirrored = await engine.run(chain(mirror), { inputItems: [{ json: { id: files[0]?.id } }, { json: { id: files[1]?.id } }, { json: {} }] });
+    const done = (mirrored.nodes['AddToKnowledge']?.items ?? []).map(({ json }) => json).filter(({ error }) => error === undefined);
+    expect(done[1]).toMatchObject({ action: 'skipped', removalSkipped: true });
+    expectToFit(done, await schemaOf('AddToKnowledge', 'mirror'));
   });
 });

@@ -21,6 +21,9 @@ export class ScriptedOpenWebUi extends ScriptedStore {
   readonly apiKey = 'sk-0123456789abcdef';
   readonly requests: SeenRequest[] = [];
   processingMs = 120;
+  /** How many requests were open together at most. */
+  mostAtOnce = 0;
+  private atOnce = 0;
   /** Servers before 0.12.4 have no search among one's own files. */
   hasOwnSearch = true;
   /** Called before each answer: what happens on the server while a client is at work. */
@@ -60,6 +63,7 @@ export class ScriptedOpenWebUi extends ScriptedStore {
   /** Forgets everything but the models. */
   reset(): void {
     this.requests.length = 0;
+    this.mostAtOnce = 0;
     this.files.clear();
     this.bases.clear();
     this.scripts.clear();
@@ -97,7 +101,9 @@ export class ScriptedOpenWebUi extends ScriptedStore {
     };
     this.requests.push(seen);
     this.onRequest(seen);
+    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.atOnce);
     const reply = (await this.scripted(seen, response)) ?? this.route(seen, response);
+    this.atOnce--;
     if (reply !== 'handled') send(response, reply);
   }
 
@@ -125,6 +131,7 @@ export class ScriptedOpenWebUi extends ScriptedStore {
     }
     if (method === 'POST' && path === '/ollama/api/show') return this.show(String((seen.body as Json)['model']));
     if (method === 'POST' && path === '/ollama/api/embed') return this.embed(seen.body as Json);
+    if (method === 'POST' && path === '/api/v1/retrieval/process/file') return this.processAgain(String((seen.body as Json)['file_id'])) ? ok({ status: true }) : detail(404, NOT_FOUND);
     if (method === 'POST' && path === '/api/v1/retrieval/query/collection') return ok(collectionAnswer(this, seen.body as Json));
     if (method === 'POST' && path === '/api/chat/completions') return this.chat(seen.body as Json, response);
     return this.fileRoute(seen) ?? knowledgeAnswer(this, seen) ?? notRouted(seen);

@@ -83,6 +83,13 @@ export class ScriptedStore {
     return file;
   }
 
+  /** Reads a file again, which mends one that a duplicate has spoilt. */
+  processAgain(id: string): boolean {
+    const file = this.files.get(id);
+    if (file) file.readyAt = 1;
+    return this.current(id) !== undefined;
+  }
+
   /** Links a file. Gives the refusal, after which the file reads as failed, as on the real server. */
   link(base: StoredBase, file: StoredFile): string | undefined {
     const refusal = this.refusal(base, file);

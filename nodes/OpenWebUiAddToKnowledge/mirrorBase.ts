@@ -1,0 +1,82 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import type { KnowledgeBase } from '../shared/knowledge';
+import { openWebUiRequest } from '../shared/transport';
+import { addFiles } from './addFiles';
+import type { AddRun, AddSettings } from './addRun';
+import type { Job } from './jobs';
+import { eachLink, unlinkFile } from './links';
+
+function tellSkipped(context: IExecuteFunctions, name: string): void {
+	if (typeof context.addExecutionHints !== 'function') return;
+	context.addExecutionHints({
+		message: `No file was removed from the knowledge base "${name}", because items failed or had no file ID, and their files may be among those to remove.`,
+		type: 'warning',
+		location: 'outputPane',
+	});
+}
+
+/** Deletes the files that others took the place of; taking them out had to keep them, for the way back. */
+async function deleteReplaced({ context, results }: AddRun, baseId: string): Promise<void> {
+	for (const { base, action, duplicateOf, itemIndex } of results.outcomes) {
+		if (base.id !== baseId || action !== 'replaced' || duplicateOf === undefined) continue;
+		await openWebUiRequest(context, {
+			method: 'DELETE',
+			path: `/api/v1/files/${encodeURIComponent(duplicateOf)}`,
+			itemIndex,
+			repeatable: true,
+			tolerate: ({ statusCode }) => statusCode === 404,
+		});
+	}
+}
+
+async function removeOthers(run: AddRun, jobs: Job[], wanted: Set<string>): Promise<void> {
+	const { context, results, settings } = run;
+	const [first] = jobs;
+	if (!first) return;
+	const { files, itemIndex, options, timeoutMs } = first;
+	const { base } = files;
+	const deletesFiles = options.deleteRemoved === true;
+	await files.refresh(context, itemIndex);
+	const others = [...files.linked].filter(([fileId]) => !wanted.has(fileId));
+	const links = others.map(([fileId, { filename }]) => ({
+		files,
+		fileId,
+		filename,
+		timeoutMs,
+		itemIndex,
+	}));
+	const errors = await eachLink(context, links, settings.concurrency, async (link) => {
+		await unlinkFile(context, link, deletesFiles);
+	});
+	for (const link of links) {
+		const { fileId, filename } = link;
+		const about = { base, fileId, filename, itemIndex, afterItems: true };
+		if (errors.has(link)) results.fail({ ...about, error: errors.get(link) });
+		else results.outcomes.push({ ...about, action: 'removed' });
+	}
+	if (deletesFiles) await deleteReplaced(run, base.id);
+}
+
+/**
+ * Makes a knowledge base hold exactly the files of the jobs. What came in is added first and
+ * searchable before anything is taken out. Nothing is taken out when an item failed whose file may be
+ * one of the base. Throws as addFiles does.
+ */
+export async function mirrorBase(
+	run: Omit<AddRun, 'settings'>,
+	settings: AddSettings,
+	base: KnowledgeBase,
+	jobs: Job[],
+): Promise<void> {
+	const wanted = new Set(jobs.map(({ fileId }) => fileId));
+	const adding = { ...run, settings: { ...settings, wanted } };
+	await addFiles(adding, jobs);
+	if (run.results.mayMissFilesOf(base)) {
+		run.results.removalSkipped.add(base.id);
+		tellSkipped(run.context, base.name);
+		return;
+	}
+	await removeOthers(adding, jobs, wanted);
+	run.results.throwUnlessContinuing();
+}

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { actions, KnowledgeBench, outputs } from './support/knowledge-bench.ts';
+import { locator } from './support/workflows.ts';
+
+const bench = new KnowledgeBench();
+const { server } = bench;
+const run = bench.run.bind(bench);
+const CRASH = { status: 500, body: 'Internal Server Error' };
+
+beforeAll(async () => await bench.open());
+afterAll(async () => await bench.close());
+beforeEach(() => server.reset());
+
+describe('Add to Knowledge and a server that fails in between', () => {
+  const setUp = () => {
+    const base = server.addBase('Manuals');
+    const path = `/api/v1/knowledge/${base.id}`;
+    return { base, path, knowledge: locator('id', base.id), files: [server.addFile('a.txt', 'A').id, server.addFile('b.txt', 'B').id] };
+  };
+
+  it.each([
+    ['batch', 'files/batch/add', 2],
+    ['single file', 'file/add', 1],
+  ])('does not add a %s again when the connection was cut after the work', async (_what, action, count) => {
+    const { base, path, knowledge, files } = setUp();
+    server.script('POST', `${path}/${action}`, { status: 0, body: null, cut: 'done', times: 1 });
+    const result = await run(files.slice(0, count), { knowledge });
+    expect(new Set(actions(result))).toEqual(new Set(['added']));
+    expect(server.seen('POST', `${path}/${action}`)).toHaveLength(1);
+    expect(base.files).toHaveLength(count);
+  });
+
+  it.each([
+    ['the connection was cut before the work', { status: 0, body: null, cut: 'before' as const }],
+    ['the server fell over (trap 13: status 500 as text)', CRASH],
+  ])('tries again when %s', async (_what, fault) => {
+    const { base, path, knowledge, files } = setUp();
+    server.script('POST', `${path}/files/batch/add`, { ...fault, times: 1 });
+    expect(actions(await run(files, { knowledge }))).toEqual(['added', 'added']);
+    expect(server.seen('POST', `${path}/files/batch/add`)).toHaveLength(2);
+    expect(base.files).toHaveLength(2);
+  });
+
+  it("fails with the server's words when it goes on failing (trap 13: status 500 as text)", async () => {
+    const { path, knowledge, files } = setUp();
+    server.script('POST', `${path}/file/add`, CRASH);
+    const { error } = await run(files.slice(0, 1), { knowledge });
+    expect(error).toMatchObject({ name: 'NodeApiError', message: 'Internal Server Error', httpCode: '500', itemIndex: 0 });
+    expect(server.seen('POST', `${path}/file/add`)).toHaveLength(4);
+  });
+
+  it('waits for the server behind a proxy that gave up, instead of sending the batch twice', async () => {
+    const { base, path, knowledge, files } = setUp();
+    server.script('POST', `${path}/files/batch/add`, { status: 504, body: 'Gateway Time-out' });
+    const running = run(files, { knowledge });
+    while (server.seen('GET', `${path}/files`).length < 3) await new Promise((done) => setTimeout(done, 5));
+    base.files = [...files];
+    expect(actions(await running)).toEqual(['added', 'added']);
+    expect(server.seen('POST', `${path}/files/batch/add`)).toHaveLength(1);
+  });
+
+  it('repeats what it reads', async () => {
+    const { path, knowledge, files } = setUp();
+    server.script('GET', path, { ...CRASH, times: 2 });
+    server.script('GET', `${path}/files`, { status: 0, body: null, cut: 'before', times: 2 });
+    server.script('GET', `/api/v1/files/${files[0]}/process/status`, { status: 502, body: 'Bad Gateway', times: 1 });
+    expect(actions(await run(files, { knowledge }))).toEqual(['added', 'added']);
+  });
+
+  it('counts a file as removed when the connection was cut after the work', async () => {
+    const { base, path, knowledge, files } = setUp();
+    base.files = [...files];
+    server.script('POST', `${path}/file/remove`, { status: 0, body: null, cut: 'done', times: 1 });
+    const result = await run(files.slice(0, 1), { operation: 'remove', knowledge });
+    expect(outputs(result)[0]).toMatchObject({ action: 'removed', fileCount: 1 });
+    expect(base.files).toEqual(files.slice(1));
+  });
+});

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+
+import type { Json, RunResult } from './support/engine-types.ts';
+import { actions, KnowledgeBench, outputs } from './support/knowledge-bench.ts';
+import { locator } from './support/workflows.ts';
+
+const bench = new KnowledgeBench();
+const { server } = bench;
+const remove = async (ids: unknown[], parameters: Json, more: Json = {}): Promise<RunResult> => await bench.run(ids, { operation: 'remove', ...parameters }, more);
+
+beforeAll(async () => await bench.open());
+afterAll(async () => await bench.close());
+beforeEach(() => server.reset());
+
+describe('Add to Knowledge, operation Remove', () => {
+  it('takes a file out once, keeps it, and changes nothing after that', async () => {
+    const [a, b] = [server.addFile('a.txt', 'A'), server.addFile('b.txt', 'B')];
+    const base = server.addBase('Manuals', [a, b]);
+    const result = await remove([a.id, a.id], { knowledge: locator('name', 'Manuals') });
+    const common = { knowledgeId: base.id, knowledgeName: 'Manuals', fileId: a.id, fileCount: 1 };
+    expect(outputs(result)).toEqual([{ ...common, filename: 'a.txt', action: 'removed' }, { ...common, action: 'absent' }]);
+    const seen = server.seen('POST', `/api/v1/knowledge/${base.id}/file/remove`);
+    expect(seen.map(({ body, query }) => [body, query])).toEqual([[{ file_id: a.id }, { delete_file: 'false' }]]);
+    expect(base.files).toEqual([b.id]);
+    expect(server.files.has(a.id)).toBe(true);
+    expect(actions(await remove([a.id], { knowledge: locator('id', base.id) }))).toEqual(['absent']);
+  });
+
+  it('deletes the file too when told so, but none that is not in the knowledge base', async () => {
+    const [inside, outside] = [server.addFile('a.txt', 'A'), server.addFile('b.txt', 'B')];
+    const base = server.addBase('Manuals', [inside]);
+    const result = await remove([inside.id, outside.id], { knowledge: locator('id', base.id), options: { deleteFile: true } });
+    expect(outputs(result).map(({ action, fileCount }) => [action, fileCount])).toEqual([['removed', 0], ['absent', 0]]);
+    expect([...server.files.keys()]).toEqual([outside.id]);
+  });
+
+  it('sees the file on a later page', async () => {
+    const files = Array.from({ length: 70 }, (_, index) => server.addFile(`${index}.txt`, `Text ${index}`));
+    const base = server.addBase('Manuals', files);
+    expect(outputs(await remove([files[69]?.id], { knowledge: locator('id', base.id) }))[0]).toMatchObject({ action: 'removed', fileCount: 69 });
+  });
+
+  it('is content when somebody else takes the file out at the same moment', async () => {
+    const file = server.addFile('a.txt', 'A');
+    const base = server.addBase('Manuals', [file]);
+    const path = `/api/v1/knowledge/${base.id}/file/remove`;
+    const notFound = "We could not find what you're looking for :/";
+    server.script('POST', path, { status: 400, body: { detail: notFound }, delayMs: 300 });
+    const running = remove([file.id], { knowledge: locator('id', base.id) });
+    while (server.seen('POST', path).length === 0) await new Promise((done) => setTimeout(done, 5));
+    base.files = [];
+    expect(outputs(await running)[0]).toMatchObject({ action: 'absent', fileCount: 0 });
+  });
+
+  it("fails with the server's words while the file is still there, and at an unknown knowledge base", async () => {
+    const file = server.addFile('a.txt', 'A');
+    const base = server.addBase('Manuals', [file]);
+    const refusal = 'External knowledge bases are read-only.';
+    server.script('POST', `/api/v1/knowledge/${base.id}/file/remove`, { status: 400, body: { detail: refusal } });
+    expect((await remove([file.id], { knowledge: locator('id', base.id) })).error).toMatchObject({ message: refusal, itemIndex: 0 });
+    const unknown = await remove([file.id], { knowledge: locator('name', 'Nope'), createIfMissing: true });
+    expect(unknown.error?.message).toBe('No knowledge base is named "Nope"');
+    expect(server.bases.size).toBe(1);
+  });
+
+  it('fails where the file is not there, when told so', async () => {
+    const base = server.addBase('Manuals');
+    const file = server.addFile('a.txt', 'A');
+    const result = await remove([file.id], { knowledge: locator('id', base.id), options: { ifAbsent: 'fail' } });
+    expect(result.error).toMatchObject({ message: `The file ${file.id} is not in the knowledge base "Manuals"`, itemIndex: 0 });
+  });
+
+  it('takes out all files of a name, and only those in this knowledge base', async () => {
+    const files = [server.addFile('手引き.txt', 'A'), server.addFile('手引き.txt', 'B'), server.addFile('b.txt', 'C'), server.addFile('手引き.txt', 'D')];
+    const base = server.addBase('Manuals', files.slice(0, 3));
+    const parameters = { identifyBy: 'name', fileName: '手引き.txt', knowledge: locator('id', base.id) };
+    const result = await remove([undefined], parameters);
+    expect(outputs(result).map(({ action, fileId, fileCount }) => [action, fileId, fileCount])).toEqual([['removed', files[0]?.id, 2], ['removed', files[1]?.id, 1]]);
+    expect(base.files).toEqual([files[2]?.id]);
+    expect(server.files.size).toBe(4);
+    expect(outputs(await remove([undefined], parameters))).toEqual([
+      { knowledgeId: base.id, knowledgeName: 'Manuals', filename: '手引き.txt', action: 'absent', fileCount: 1 },
+    ]);
+  });
+});
