@@ -4,6 +4,7 @@ import { NodeApiError } from 'n8n-workflow';
 import { isLoopback } from './baseUrl';
 import type { RequestContext } from './context';
 import { isObject } from './guards';
+import { modelHint } from './modelHint';
 import { withoutSecrets } from './secrets';
 import { serverMessage } from './serverMessage';
 
@@ -38,10 +39,7 @@ function statusHint(status: number, message: string): string | undefined {
 		return 'The limit is set on the server (Open WebUI: Admin Settings > Documents, or a proxy in front of it).';
 	if (status === 429)
 		return 'The server asks for fewer requests. Lower "Items at Once", or add a pause between the items.';
-	if (/^Model .*not found/i.test(message)) {
-		return 'Choose the model from the list. Names of Ollama models include the tag, such as llama3.2:latest.';
-	}
-	return undefined;
+	return modelHint(status, message);
 }
 
 function describe(parts: Array<string | undefined>): string {

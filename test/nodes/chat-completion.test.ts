@@ -198,6 +198,18 @@ describe('Errors of Chat Completion', () => {
     expect((await chat({})).error?.message).toContain('answered with a web page');
   });
 
+  it.each([
+    ['its server is down and the list still has it (trap 23)', 500, 'Ollama: Cannot connect to host 127.0.0.1:11434 ssl:default [Connect call failed]', 'The model server behind Open WebUI (Ollama, for one) does not answer.'],
+    ['its server is down and the list has lost it (trap 23)', 400, "Model 'llama3.2:latest' was not found", 'A model whose server is down is not found either.'],
+    ['it makes embeddings', 400, '"nomic-embed-text:latest" does not support chat', 'This model makes embeddings and cannot answer.'],
+    ['a proxy gave up', 504, 'Gateway Timeout', 'raise the time limit of the proxy'],
+  ])('explains why a model does not answer: %s', async (_name, status, detail, advice) => {
+    server.script('POST', CHAT, { status, body: { detail } });
+    const { error } = await chat({});
+    expect(error).toMatchObject({ message: detail, httpCode: String(status) });
+    expect(error?.description).toContain(advice);
+  });
+
   it('tries again after 429 and honours Retry-After', async () => {
     server.script('POST', CHAT, { status: 429, body: { detail: 'slow down' }, headers: { 'retry-after': '0' }, times: 2 });
     const result = await chat({});
