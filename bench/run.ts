@@ -5,12 +5,13 @@ import { benchQuality } from './quality.ts';
 import { benchSearch } from './search.ts';
 import { benchStart } from './start.ts';
 import { describeMachine } from './table.ts';
+import { benchUpload } from './upload.ts';
 
 const HELP = `Measures the runtime and prints a table for each bench.
 
   npm run bench                        all of them
-  npm run bench -- start chat          the named ones: start, chat, ingest, search, quality
-  npm run bench -- --quick             fewer repetitions and 2,000 instead of 20,000 chunks
+  npm run bench -- start chat          the named ones: start, chat, ingest, search, quality, upload
+  npm run bench -- --quick             fewer repetitions, 2,000 instead of 20,000 chunks, an upload of 0.5 instead of 2 GB
   npm run bench -- quality --data dir  retrieval quality on a data set in BEIR form
 
 Beside Open WebUI, where these are set:
@@ -33,6 +34,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   ingest: () => benchIngest(),
   search: () => benchSearch({ sizes: values.quick ? [1_000, 2_000] : [1_000, 20_000], questions: values.quick ? 50 : 300 }),
   quality: () => benchQuality(values.data),
+  upload: () => benchUpload({ sizeBytes: (values.quick ? 0.5 : 2) * 2 ** 30 }),
 };
 
 async function main(): Promise<void> {

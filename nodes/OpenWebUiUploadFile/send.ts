@@ -6,6 +6,7 @@ import type { FileSource } from '../shared/fileForm';
 import { FileForm } from '../shared/fileForm';
 import { objectOf, textOf } from '../shared/guards';
 import { withItemIndex } from '../shared/runItems';
+import type { OpenWebUiRequest } from '../shared/transport';
 import { openWebUiRequest } from '../shared/transport';
 import { filesOfSameContent } from './sameContent';
 
@@ -20,23 +21,32 @@ export interface Upload {
 const MAX_TRIES = 4;
 const FIRST_DELAY_MS = 300;
 
+async function post(
+	context: IExecuteFunctions,
+	{ timeoutMs, itemIndex }: Upload,
+	body: OpenWebUiRequest['body'],
+): Promise<unknown> {
+	const path = '/api/v1/files/';
+	const request: OpenWebUiRequest = { method: 'POST', path, upload: true, body, timeoutMs, itemIndex };
+	return await openWebUiRequest(context, request);
+}
+
+/** Not waited for: a file that is being read is let go after the read. */
+function closeAll(forms: FileForm[]): void {
+	for (const form of forms) form.close().catch(() => undefined);
+}
+
 /** Sends the file and gives its record. Throws a NodeApiError when the server refuses it. */
 export async function send(context: IExecuteFunctions, upload: Upload): Promise<IDataObject> {
-	const { file, metadata, timeoutMs, itemIndex } = upload;
+	const { file, metadata, itemIndex } = upload;
+	const forms: FileForm[] = [];
 	const body = () => {
 		const form = new FileForm();
+		forms.push(form);
 		if (Object.keys(metadata).length > 0) form.append('metadata', JSON.stringify(metadata));
 		return form.appendFile('file', file).toBody();
 	};
-	const answer = await openWebUiRequest(context, {
-		method: 'POST',
-		path: '/api/v1/files/',
-		upload: true,
-		body,
-		timeoutMs,
-		itemIndex,
-	});
-	const record = objectOf(answer);
+	const record = objectOf(await post(context, upload, body).finally(() => closeAll(forms)));
 	if (textOf(record.id)) return record;
 	throw unexpectedAnswer(
 		context,

@@ -1,4 +1,5 @@
 import type { IHttpRequestOptions } from 'n8n-workflow';
+import { OperationalError } from 'n8n-workflow';
 
 /** A file to send: its size must be known, its bytes are only opened when they are sent. */
 export interface FileSource {
@@ -27,6 +28,10 @@ interface FilePart {
 export class FileForm {
 	private readonly parts: Array<[string, string | FilePart]> = [];
 
+	private readonly opened: Array<AsyncIterator<Uint8Array>> = [];
+
+	private isClosed = false;
+
 	/** Adds a text field. */
 	append(name: string, value: string): this {
 		this.parts.push([name, value]);
@@ -41,11 +46,31 @@ export class FileForm {
 				name: file.fileName,
 				type: file.mimeType,
 				size: file.sizeBytes,
-				stream: file.open,
+				stream: () => this.pieces(file),
 				[Symbol.toStringTag]: 'File',
 			},
 		]);
 		return this;
+	}
+
+	/**
+	 * Lets go of the files. n8n's HTTP client leaves them open when a request ends before all is sent, and
+	 * must not take that for their end.
+	 */
+	async close(): Promise<void> {
+		this.isClosed = true;
+		await Promise.all(this.opened.map(async (iterator) => await iterator.return?.()));
+	}
+
+	private pieces(file: FileSource): AsyncIterable<Uint8Array> {
+		const iterator = file.open()[Symbol.asyncIterator]();
+		this.opened.push(iterator);
+		const next = async (): Promise<IteratorResult<Uint8Array>> => {
+			if (this.isClosed) throw new OperationalError('The upload has ended');
+			return await iterator.next();
+		};
+		const end = async () => (await iterator.return?.()) ?? { done: true as const, value: undefined };
+		return { [Symbol.asyncIterator]: () => ({ next, return: end }) };
 	}
 
 	entries(): IterableIterator<[string, string | FilePart]> {

@@ -79,6 +79,10 @@ export interface RunResult {
   responses: Json[];
   /** How far the memory of the engine's process (RSS) rose above its start during the run, in bytes. */
   memoryRiseBytes: number;
+  /** The same above the start of each node. */
+  nodeMemoryRiseBytes: Record<string, number>;
+  /** What nodes wrote to the console of the browser. */
+  messages: string[];
   /** From the stop of the execution to its end, in milliseconds; only where it was stopped. */
   stoppedAfterMs?: number;
 }

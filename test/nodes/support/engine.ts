@@ -9,6 +9,7 @@ import { testCredential } from './engine-credential-test.ts';
 import { credentialsHelper } from './engine-credentials.ts';
 import { openHost } from './engine-host.ts';
 import type { Host } from './engine-host.ts';
+import { MemoryWatch } from './engine-memory.ts';
 import { pollOnce } from './engine-poll.ts';
 import { toRunResult } from './engine-result.ts';
 import type {
@@ -76,7 +77,9 @@ class InProcessEngine implements Engine {
     hooks.addHandler('sendResponse', (response) => {
       responses.push(response as unknown as Record<string, unknown>);
     });
+    const messages: RunResult['messages'] = [];
     const additionalData = this.additionalData(hooks, options.streaming === true, options.credential);
+    additionalData.sendDataToUI = (_type, data) => void messages.push(...((data as { messages?: unknown[] }).messages ?? []).map(String));
     const execution = this.loaded.start(new this.core.WorkflowExecute(additionalData, 'manual'), workflow, startNode);
     let cancelledAtMs: number | undefined;
     const cancel = (): void => {
@@ -84,11 +87,12 @@ class InProcessEngine implements Engine {
       execution.cancel();
     };
     const timer = options.cancelAfterMs === undefined ? undefined : setTimeout(cancel, options.cancelAfterMs);
-    const memory = watchMemory();
+    const memory = new MemoryWatch();
+    hooks.addHandler('nodeExecuteBefore', (name) => memory.enter(name));
     try {
       const outcome = toRunResult(await execution);
       const stopping = cancelledAtMs === undefined ? {} : { stoppedAfterMs: performance.now() - cancelledAtMs };
-      return { ...outcome, chunks, responses, memoryRiseBytes: memory.rise(), ...stopping };
+      return { ...outcome, chunks, responses, messages, ...memory.stop(), ...stopping };
     } finally {
       memory.stop();
       clearTimeout(timer);
@@ -222,15 +226,6 @@ class InProcessEngine implements Engine {
 function splitType(type: string): [string, string] {
   const dot = type.lastIndexOf('.');
   return [type.slice(0, dot), type.slice(dot + 1)];
-}
-
-function watchMemory(): { rise(): number; stop(): void } {
-  const start = process.memoryUsage.rss();
-  let peak = start;
-  const timer = setInterval(() => {
-    peak = Math.max(peak, process.memoryUsage.rss());
-  }, 20);
-  return { rise: () => peak - start, stop: () => clearInterval(timer) };
 }
 
 function contentOf(file: InputFile): Buffer | Readable {

@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { CountingServer } from './support/counting-server.ts';
+import { spawnEngine } from './support/engine-client.ts';
+import type { Engine, InputItem, Json, RunOptions, RunResult } from './support/engine-types.ts';
+import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
+import { chain, ourNode } from './support/workflows.ts';
+
+/** The node ends within some milliseconds; the rest is for a machine with other work. */
+const PROMPT_MS = 300;
+const FILES = '/api/v1/files/';
+const LISTS = ['/api/v1/files/user/search', '/api/v1/files/search'];
+const MEGABYTE = 1024 * 1024;
+const server = new ScriptedOpenWebUi();
+const counter = new CountingServer();
+let counterUrl = '';
+let engine: Engine;
+
+beforeAll(async () => {
+  await server.start();
+  counterUrl = await counter.start();
+  engine = await spawnEngine({ baseUrl: server.baseUrl, apiKey: server.apiKey });
+});
+
+afterAll(async () => {
+  await engine.close();
+  await counter.stop();
+  await server.stop();
+});
+
+beforeEach(() => {
+  server.reset();
+  Object.assign(counter, { uploadBytes: 0, mostAtOnce: 0, answerAfterMs: 0, stalls: false, knownSizeBytes: undefined });
+});
+
+const file = (fileName: string, text: string): InputItem => ({ json: { row: fileName }, files: { data: { fileName, mimeType: 'text/plain', text } } });
+const big = (sizeBytes: number): InputItem => ({ json: {}, files: { data: { fileName: 'big.bin', mimeType: 'application/octet-stream', zeroBytes: sizeBytes } } });
+const upload = async (inputItems: InputItem[], parameters: Json = {}, more: Json = {}, run: RunOptions = {}): Promise<RunResult> =>
+  await engine.run(chain(ourNode('UploadFile', parameters, more)), { inputItems, ...run });
+const outputs = (result: RunResult): Json[] => (result.nodes['UploadFile']?.items ?? []).map(({ json }) => json);
+const hints = (result: RunResult): string[] => result.nodes['UploadFile']?.hints ?? [];
+
+describe('Upload File while it waits', () => {
+  it('tells a manual run how far it is', async () => {
+    server.processingMs = 4_000;
+    const result = await upload([file('a.txt', 'A'), file('b.txt', 'B')]);
+    expect(result.messages[0]).toMatch(/^[01] of 2 files searchable, [12] still processing after [2-9] s$/);
+  });
+
+  it('leaves a hint that tells how many files are searchable, still processing and failed', async () => {
+    server.processingMs = 60_000;
+    server.addFile('a.txt', 'A');
+    const items = [file('a.txt', 'A'), file('b.txt', 'B'), file('c.txt', 'C')];
+    const result = await upload(items, { options: { timeout: 1, concurrency: 3 } }, { onError: 'continueRegularOutput' });
+    expect(hints(result)).toEqual([expect.stringMatching(/^1 of 3 files searchable, 2 still processing after [1-9] s$/) as unknown]);
+    server.processingMs = 0;
+    const failing = await upload([file('a.txt', 'A'), file('d.txt', ' ')], {}, { onError: 'continueRegularOutput' });
+    expect(hints(failing)).toEqual(['1 of 2 files searchable, 1 failed']);
+    expect(hints(await upload([file('a.txt', 'A')]))).toEqual([]);
+  });
+
+  it('does not stop at a failure that passes: somebody added the file to a knowledge base too early (trap 2)', async () => {
+    server.processingMs = 1_500;
+    const base = server.addBase('Early');
+    const run = upload([file('a.txt', 'A')]);
+    while (server.files.size === 0) await new Promise((done) => setTimeout(done, 20));
+    const [stored] = server.files.values();
+    expect(stored && server.link(base, stored)).toMatch(/content provided is empty/);
+    expect(stored?.data['status']).toBe('failed');
+    expect(outputs(await run)).toEqual([expect.objectContaining({ id: stored?.id, status: 'completed' })]);
+  });
+
+  it('says so when the server keeps a failed file without a reason', async () => {
+    server.script('GET', '/api/v1/files/user/search', { status: 404, body: { detail: 'No files found matching the pattern.' } });
+    server.processingMs = 60_000;
+    const run = upload([file('a.txt', 'A')]);
+    while (server.files.size === 0) await new Promise((done) => setTimeout(done, 20));
+    for (const stored of server.files.values()) stored.data = { status: 'failed' };
+    expect((await run).error).toMatchObject({ message: '"a.txt" could not be processed: the server gives no reason', description: expect.stringContaining('status "failed"') as unknown });
+  });
+});
+
+describe('Upload File and its options for a run', () => {
+  it.each([[undefined, 2], [1, 1], [4, 4]])('works on as many items at once as told (%s)', async (concurrency, most) => {
+    counter.answerAfterMs = 150;
+    const items = Array.from({ length: 6 }, (_, index) => file(`${index}.txt`, 'Text'));
+    const options = concurrency === undefined ? {} : { concurrency };
+    expect((await upload(items, { options }, {}, { credential: { baseUrl: counterUrl } })).error).toBeUndefined();
+    expect(counter.mostAtOnce).toBe(most);
+  });
+
+  it('gives up an upload after the time limit', async () => {
+    counter.answerAfterMs = 5_000;
+    const { error } = await upload([file('a.txt', 'A')], { options: { timeout: 1 } }, {}, { credential: { baseUrl: counterUrl } });
+    expect(error?.message).toBe(`${counterUrl} did not answer within 1 seconds`);
+  });
+
+  it('keeps the source item beside the error of an item', async () => {
+    const result = await upload([file('a.txt', 'A'), file('empty.txt', '')], {}, { onError: 'continueErrorOutput' });
+    const [done, failed] = result.nodes['UploadFile']?.outputs ?? [];
+    expect(done?.map(({ json }) => json['filename'])).toEqual(['a.txt']);
+    expect(failed).toEqual([expect.objectContaining({ json: expect.objectContaining({ row: 'empty.txt', error: expect.stringContaining('empty') as unknown }) as unknown, pairedItem: { item: 1 } })]);
+  });
+
+  it.each(['upload', 'sync'])('ends at once when it is stopped in the middle of an upload (%s)', async (operation) => {
+    counter.stalls = true;
+    const result = await upload([big(100 * MEGABYTE)], { operation }, { onError: 'continueRegularOutput' }, { cancelAfterMs: 3_000, credential: { baseUrl: counterUrl } });
+    expect(counter.uploadBytes).toBeGreaterThan(0);
+    expect(counter.uploadBytes).toBeLessThan(100 * MEGABYTE);
+    expect(result.status).toBe('canceled');
+    expect(result.stoppedAfterMs).toBeLessThan(PROMPT_MS);
+  });
+});
+
+describe('Upload File and a server in trouble', () => {
+  const html = { status: 200, body: '<!doctype html><html></html>', headers: { 'content-type': 'text/html' } };
+
+  it('says that the address is wrong when a web page answers (trap 8)', async () => {
+    for (const path of LISTS) server.script('GET', path, html);
+    expect((await upload([file('a.txt', 'A')])).error?.message).toBe(`${server.baseUrl} answered with a web page instead of data`);
+    server.reset();
+    server.script('POST', FILES, html);
+    expect((await upload([file('a.txt', 'A')])).error?.message).toBe(`${server.baseUrl} answered with a web page instead of data`);
+  });
+
+  it('explains a 405 that names the wrong methods (trap 9)', async () => {
+    server.script('POST', FILES, { status: 405, body: { detail: 'Method Not Allowed' }, headers: { allow: 'GET, HEAD' } });
+    expect((await upload([file('a.txt', 'A')])).error).toMatchObject({ message: 'Method Not Allowed', description: expect.stringContaining('base URL in the credential') as unknown });
+  });
+
+  it('shows the text of a 500 that does not pass, and leaves no second file (trap 13)', async () => {
+    server.script('POST', FILES, { status: 500, body: 'Internal Server Error' });
+    expect((await upload([file('a.txt', 'A')])).error).toMatchObject({ message: 'Internal Server Error', httpCode: '500' });
+    expect(server.seen('POST', FILES)).toHaveLength(4);
+  });
+
+  it('tries again after a 502 and takes what has arrived, unless told to upload without looking', async () => {
+    server.script('POST', FILES, { status: 502, body: 'Bad Gateway', times: 1 });
+    const run = upload([file('a.txt', 'A')]);
+    while (server.seen('POST', FILES).length === 0) await new Promise((done) => setTimeout(done, 20));
+    const arrived = server.addFile('a.txt', 'A');
+    expect(outputs(await run)).toEqual([expect.objectContaining({ id: arrived.id, action: 'uploaded' })]);
+    expect(server.seen('POST', FILES)).toHaveLength(1);
+    server.script('POST', FILES, { status: 502, body: 'Bad Gateway', times: 1 });
+    expect((await upload([file('a.txt', 'A')], { options: { ifSameContent: 'upload' } })).error?.httpCode).toBe('502');
+  });
+
+  it('does not take another file of the same content for one that has arrived', async () => {
+    const old = server.addFile('a.txt', 'A');
+    server.script('POST', FILES, { status: 502, body: 'Bad Gateway', times: 1 });
+    const result = await upload([file('a.txt', 'A')], { options: { ifSameContent: 'replace' } });
+    expect(outputs(result)).toEqual([expect.objectContaining({ action: 'replaced', deletedIds: [old.id] })]);
+    expect([...server.files.keys()]).toEqual([outputs(result)[0]?.['id']]);
+  });
+});
