@@ -104,9 +104,9 @@ describe('Upload File and its options for a run', () => {
 
   it.each(['upload', 'sync'])('ends at once when it is stopped in the middle of an upload (%s)', async (operation) => {
     counter.stalls = true;
-    const result = await upload([big(100 * MEGABYTE)], { operation }, { onError: 'continueRegularOutput' }, { cancelAfterMs: 3_000, credential: { baseUrl: counterUrl } });
+    const result = await upload([big(30 * MEGABYTE)], { operation }, { onError: 'continueRegularOutput' }, { cancelAfterMs: 4_000, credential: { baseUrl: counterUrl } });
     expect(counter.uploadBytes).toBeGreaterThan(0);
-    expect(counter.uploadBytes).toBeLessThan(100 * MEGABYTE);
+    expect(counter.uploadBytes).toBeLessThan(30 * MEGABYTE);
     expect(result.status).toBe('canceled');
     expect(result.stoppedAfterMs).toBeLessThan(PROMPT_MS);
   });
