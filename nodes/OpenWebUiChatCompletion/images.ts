@@ -6,10 +6,30 @@ import { isObject, textList } from '../shared/guards';
 /** The name of a binary field, or the file itself, as an expression can give it. */
 type ImageChoice = string | IBinaryData;
 
+/** n8n 2.0 knows a file by its `data`, which expressions leave out; what is stored is read by its ID. */
+function wholeFile(entry: IDataObject): IBinaryData {
+	const file = entry as unknown as IBinaryData;
+	return file.id === undefined ? file : { ...file, data: file.data ?? '' };
+}
+
 function choicesOf(value: unknown): ImageChoice[] {
 	const list = Array.isArray(value) ? (value as unknown[]) : [value];
 	return list.flatMap((entry): ImageChoice[] =>
-		isObject(entry) ? [entry as unknown as IBinaryData] : textList(entry),
+		isObject(entry) ? [wholeFile(entry)] : textList(entry),
+	);
+}
+
+/** n8n leaves the content out of `$binary` where it keeps files in memory. */
+function assertContent(context: IExecuteFunctions, choice: ImageChoice, itemIndex: number): void {
+	if (typeof choice === 'string' || choice.id !== undefined || choice.data !== undefined) return;
+	throw new NodeOperationError(
+		context.getNode(),
+		'The expression in "Input Image Fields" gives a file without its content',
+		{
+			description:
+				'n8n keeps files in memory here, and leaves their content out of expressions. Write the name of the binary field instead.',
+			itemIndex,
+		},
 	);
 }
 
@@ -18,6 +38,7 @@ async function imagePart(
 	choice: ImageChoice,
 	itemIndex: number,
 ): Promise<IDataObject> {
+	assertContent(context, choice, itemIndex);
 	const { fileName, mimeType } = context.helpers.assertBinaryData(itemIndex, choice);
 	if (!mimeType.startsWith('image/')) {
 		const name = typeof choice === 'string' ? choice : (fileName ?? 'file');

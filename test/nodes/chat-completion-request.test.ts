@@ -89,11 +89,6 @@ describe('Images', () => {
     expect(urls()).toEqual(expected);
   });
 
-  it('come from an expression that gives the files themselves', async () => {
-    await chat({ options: { imageFields: '={{ [$binary.photo, $binary.drawing] }}' } }, { inputItems: [{ json: {}, files: { photo, drawing } }] });
-    expect(urls()).toEqual(expected);
-  });
-
   it('are added to a message that has parts already', async () => {
     const messages = [{ role: 'user', content: [{ type: 'text', text: 'What is this?' }] }];
     await chat({ messageMode: 'json', messagesJson: JSON.stringify(messages), options: { imageFields: 'photo' } }, { inputItems: [{ json: {}, files: { photo } }] });
