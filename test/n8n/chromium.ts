@@ -142,6 +142,11 @@ export class ChromiumPage {
     for (const type of ['keyDown', 'keyUp']) await this.send('Input.dispatchKeyEvent', { type, key, code: key });
   }
 
+  /** Writes into the field that has the focus. */
+  async write(text: string): Promise<void> {
+    await this.send('Input.insertText', { text });
+  }
+
   /** The visible part as a PNG. */
   async screenshot(): Promise<Buffer> {
     const { data } = await this.send<{ data: string }>('Page.captureScreenshot', { format: 'png' });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Cases } from './cases.ts';
+import { chatWindowCases } from './chat-window-cases.ts';
 import { ChromiumPage } from './chromium.ts';
 import { galleryWorkflow } from './gallery.ts';
 import { PACKAGE_NAME } from './pack.ts';
@@ -44,6 +45,8 @@ export async function screenshotCases(cases: Cases, studio: Studio): Promise<voi
       });
     }
     await galleryCases(cases, page, studio);
+    const workflows = studio.workflows.map(({ workflow }) => workflow);
+    await chatWindowCases(cases, page, workflows, async ({ id, nodes }) => await openWorkflow(page, studio, id, nodes.filter(({ type }) => !type.endsWith('.stickyNote')).length));
   } finally {
     await page.close();
   }
