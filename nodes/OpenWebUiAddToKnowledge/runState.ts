@@ -4,7 +4,7 @@ import { RunCache } from '../shared/cache';
 import { FileStates } from '../shared/fileStates';
 import { objectOf, textOf } from '../shared/guards';
 import type { KnowledgeBase } from '../shared/knowledge';
-import { pagedEntries } from '../shared/pages';
+import { filesOfBase } from '../shared/pages';
 
 /** What is known of a file in a knowledge base. */
 export interface LinkedFile {
@@ -26,8 +26,7 @@ async function listFiles(
 ): Promise<{ files: Map<string, LinkedFile>; count: number }> {
 	const files = new Map<string, LinkedFile>();
 	let count = 0;
-	const path = `/api/v1/knowledge/${encodeURIComponent(base.id)}/files`;
-	for await (const entry of pagedEntries(context, path, { limit: PAGE_SIZE }, itemIndex)) {
+	for await (const entry of filesOfBase(context, base.id, { limit: PAGE_SIZE }, itemIndex)) {
 		count++;
 		files.set(String(entry.id), {
 			filename: textOf(entry.filename) ?? textOf(objectOf(entry.meta).name),

@@ -5,7 +5,7 @@ import { unexpectedAnswer } from '../shared/errors';
 import { FILES_AT_ONCE, filesByName } from '../shared/files';
 import { numberOf, objectOf } from '../shared/guards';
 import type { KnowledgeBase } from '../shared/knowledge';
-import { pagedEntries } from '../shared/pages';
+import { filesOfBase, pagedEntries } from '../shared/pages';
 import { openWebUiResponse } from '../shared/transport';
 import type { Reading, Sighting } from './sighting';
 import { sightingOf } from './sighting';
@@ -48,11 +48,10 @@ async function readLinked(
 	records: Map<string, IDataObject> | undefined,
 ): Promise<Map<string, Sighting>> {
 	const sightings = new Map<string, Sighting>();
-	const path = `/api/v1/knowledge/${encodeURIComponent(base.id)}/files`;
 	// In this order new entries come last and move none of the others to a page that was read already.
 	const qs = { limit: FILES_AT_ONCE, order_by: 'created_at', direction: 'asc' };
 	let left = MAX_SINGLE_RECORDS;
-	for await (const entry of pagedEntries(context, path, qs)) {
+	for await (const entry of filesOfBase(context, base.id, qs)) {
 		const id = String(entry.id);
 		let sighting = sightingOf(entry);
 		if (records && sighting.hash === '') {

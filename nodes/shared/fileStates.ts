@@ -52,7 +52,7 @@ export class FileStates {
 		return states;
 	}
 
-	/** Looks once at the newest files. `others` are not among them, or failed: they need a closer look. */
+	/** Looks once at the newest files. `others` are not among them, failed, or have no status: they need a closer look. */
 	private async look(
 		context: IExecuteFunctions,
 		open: Map<string, FileWait>,
@@ -70,7 +70,8 @@ export class FileStates {
 			const status = objectOf(record.data).status;
 			if (status === 'completed') this.completed.set(fileId, record);
 			if (wait && status === 'completed') states.set(fileId, { record });
-			else if (wait && status === 'failed') failed.push(wait);
+			// Servers that read a file while it is uploaded have no status in their lists.
+			else if (wait && (status === 'failed' || status === undefined)) failed.push(wait);
 			else if (wait) pending.set(fileId, wait);
 			if (unseen.size === 0 || --left <= 0) break;
 		}

@@ -2,7 +2,8 @@ import type { IDataObject, IN8nHttpFullResponse } from 'n8n-workflow';
 
 import type { RequestContext } from './context';
 import { entriesOf } from './guards';
-import { isHtml, serverMessage } from './serverMessage';
+import { isMissingRoute } from './missingRoute';
+import { serverMessage } from './serverMessage';
 import { openWebUiResponse } from './transport';
 
 /** Most entries the server gives at once. */
@@ -16,9 +17,9 @@ function isNoMatch(response: IN8nHttpFullResponse): boolean {
 	return response.statusCode === 404 && /no files found/i.test(serverMessage(response.body) ?? '');
 }
 
-/** Servers before 0.12.4 have no search among one's own files and answer in one of these ways. */
-function isMissingRoute({ statusCode, body, headers }: IN8nHttpFullResponse): boolean {
-	return statusCode === 404 || statusCode === 405 || isHtml(body, headers);
+/** Servers before 0.12.4 have no search among one's own files, and may take it for the ID of a file. */
+function hasNoOwnSearch(response: IN8nHttpFullResponse): boolean {
+	return response.statusCode === 404 || isMissingRoute(response);
 }
 
 /**
@@ -38,10 +39,10 @@ export async function* filesByName(
 			path,
 			qs: { filename, content: false, skip, limit: FILES_AT_ONCE },
 			itemIndex,
-			tolerate: (answer) => isNoMatch(answer) || (path === OWN_FILES && isMissingRoute(answer)),
+			tolerate: (answer) => isNoMatch(answer) || (path === OWN_FILES && hasNoOwnSearch(answer)),
 		});
 		if (isNoMatch(response)) return;
-		if (path === OWN_FILES && isMissingRoute(response)) {
+		if (path === OWN_FILES && hasNoOwnSearch(response)) {
 			path = READABLE_FILES;
 			continue;
 		}

@@ -1,6 +1,7 @@
 import type {
 	IDataObject,
 	ILoadOptionsFunctions,
+	IN8nHttpFullResponse,
 	INodeListSearchItems,
 	INodeListSearchResult,
 } from 'n8n-workflow';
@@ -8,8 +9,9 @@ import type {
 import { CapabilityFinder, isAble } from './capabilities';
 import { filesByName } from './files';
 import { entriesOf, objectOf, textOf, totalOf } from './guards';
+import { isMissingRoute } from './missingRoute';
 import { isEmbeddingModel, toModel } from './models';
-import { openWebUiRequest } from './transport';
+import { openWebUiRequest, openWebUiResponse } from './transport';
 
 function matching(entries: INodeListSearchItems[], filter?: string): INodeListSearchItems[] {
 	const words = (filter ?? '').trim().toLowerCase();
@@ -60,6 +62,12 @@ export async function searchOllamaModels(
 	return { results: matching(entries, filter).sort(byName) };
 }
 
+const toKnowledgeEntry = (entry: IDataObject): INodeListSearchItems => ({
+	name: textOf(entry.name) ?? String(entry.id),
+	value: String(entry.id),
+	description: textOf(entry.description),
+});
+
 /** Knowledge bases that the user of the key may read; the server filters and pages. */
 export async function searchKnowledge(
 	this: ILoadOptionsFunctions,
@@ -69,12 +77,13 @@ export async function searchKnowledge(
 	const page = Number(paginationToken ?? '1');
 	const qs: IDataObject = { page };
 	if (filter) qs.query = filter;
-	const body = await openWebUiRequest(this, { path: '/api/v1/knowledge/search', qs });
-	return pageOf(body, page, 30, (entry) => ({
-		name: textOf(entry.name) ?? String(entry.id),
-		value: String(entry.id),
-		description: textOf(entry.description),
-	}));
+	const isMissing = (response: IN8nHttpFullResponse) => isMissingRoute(response, true);
+	const path = '/api/v1/knowledge/search';
+	const response = await openWebUiResponse(this, { path, qs, tolerate: isMissing });
+	if (!isMissing(response)) return pageOf(response.body, page, 30, toKnowledgeEntry);
+	// Servers before 0.6.42 have no search, and give the whole list at once.
+	const all = entriesOf(await openWebUiRequest(this, { path: '/api/v1/knowledge/' }));
+	return { results: matching(all.map(toKnowledgeEntry), filter) };
 }
 
 /** Uploaded files, newest first. */

@@ -1,28 +1,58 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { RequestContext } from './context';
-import { entriesOf, totalOf } from './guards';
-import { openWebUiRequest } from './transport';
+import { entriesOf, objectOf, totalOf } from './guards';
+import { isMissingRoute } from './missingRoute';
+import { openWebUiRequest, openWebUiResponse } from './transport';
 
 /** A server that repeats itself must not keep a node busy for ever. */
 const MAX_PAGES = 10_000;
 
 /**
  * All entries of a list that comes in pages (`page` from 1), one by one. A bare array, as older
- * servers send it, is the whole list.
+ * servers send it, is the whole list. `firstPage` is the body of the first page where it is known.
  */
 export async function* pagedEntries(
 	context: RequestContext,
 	path: string,
 	qs: IDataObject = {},
 	itemIndex?: number,
+	firstPage?: unknown,
 ): AsyncGenerator<IDataObject> {
 	let seen = 0;
 	for (let page = 1; page <= MAX_PAGES; page++) {
-		const body = await openWebUiRequest(context, { path, qs: { ...qs, page }, itemIndex });
+		const body: unknown =
+			page === 1 && firstPage !== undefined
+				? firstPage
+				: await openWebUiRequest(context, { path, qs: { ...qs, page }, itemIndex });
 		const entries = entriesOf(body);
 		yield* entries;
 		seen += entries.length;
 		if (entries.length === 0 || Array.isArray(body) || seen >= (totalOf(body) ?? seen)) return;
 	}
+}
+
+/**
+ * The files of a knowledge base, one by one; `qs` may ask for an order and a page size. Servers before
+ * 0.6.42 have no list of their own for them and tell them with the knowledge base.
+ */
+export async function* filesOfBase(
+	context: RequestContext,
+	baseId: string,
+	qs: IDataObject = {},
+	itemIndex?: number,
+): AsyncGenerator<IDataObject> {
+	const path = `/api/v1/knowledge/${encodeURIComponent(baseId)}`;
+	const first = await openWebUiResponse(context, {
+		path: `${path}/files`,
+		qs: { ...qs, page: 1 },
+		itemIndex,
+		tolerate: (response) => isMissingRoute(response),
+	});
+	if (!isMissingRoute(first)) {
+		yield* pagedEntries(context, `${path}/files`, qs, itemIndex, first.body);
+		return;
+	}
+	const base = objectOf(await openWebUiRequest(context, { path, itemIndex }));
+	yield* entriesOf(base.files);
 }

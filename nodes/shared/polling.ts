@@ -3,6 +3,7 @@ import { NodeOperationError } from 'n8n-workflow';
 
 import { pause } from './context';
 import { objectOf, textOf } from './guards';
+import { isMissingRoute } from './missingRoute';
 import { openWebUiRequest, openWebUiResponse } from './transport';
 
 /** First and longest pause between two looks at a file's state. */
@@ -45,12 +46,20 @@ export async function readFile(
 	return { ...record, data };
 }
 
+/** Servers before 0.6.23 read a file while it is uploaded: it has a hash, or there was no text in it. */
+async function statusOfRecord(context: IExecuteFunctions, wait: FileWait): Promise<string> {
+	const { data, hash } = await readFile(context, wait.fileId, wait.itemIndex);
+	return textOf(objectOf(data).status) ?? (textOf(hash) ? 'completed' : 'failed');
+}
+
 async function readStatus(context: IExecuteFunctions, wait: FileWait): Promise<string> {
-	const body = await openWebUiRequest(context, {
+	const response = await openWebUiResponse(context, {
 		path: `/api/v1/files/${encodeURIComponent(wait.fileId)}/process/status`,
 		itemIndex: wait.itemIndex,
+		tolerate: (answer) => isMissingRoute(answer),
 	});
-	return textOf(objectOf(body).status) ?? 'pending';
+	if (isMissingRoute(response)) return await statusOfRecord(context, wait);
+	return textOf(objectOf(response.body).status) ?? 'pending';
 }
 
 function mayPass(wait: FileWait, reason: string | undefined, failedForMs: number): boolean {

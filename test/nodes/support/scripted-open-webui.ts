@@ -26,6 +26,8 @@ export class ScriptedOpenWebUi extends ScriptedStore {
   private atOnce = 0;
   /** Servers before 0.12.4 have no search among one's own files. */
   hasOwnSearch = true;
+  /** What another version makes of an answer. */
+  version: (seen: SeenRequest, reply: Reply) => Reply = (_seen, reply) => reply;
   /** Called before each answer: what happens on the server while a client is at work. */
   onRequest: (seen: SeenRequest) => void = () => undefined;
   models: Json[] = [
@@ -69,6 +71,7 @@ export class ScriptedOpenWebUi extends ScriptedStore {
     this.scripts.clear();
     this.processingMs = 120;
     this.hasOwnSearch = true;
+    this.version = (_seen, reply) => reply;
     this.keepsGrants = true;
     this.isAdmin = true;
     this.onRequest = () => undefined;
@@ -102,7 +105,7 @@ export class ScriptedOpenWebUi extends ScriptedStore {
     this.requests.push(seen);
     this.onRequest(seen);
     this.mostAtOnce = Math.max(this.mostAtOnce, ++this.atOnce);
-    const reply = (await this.scripted(seen, response)) ?? this.route(seen, response);
+    const reply = (await this.scripted(seen, response)) ?? this.version(seen, this.route(seen, response));
     this.atOnce--;
     if (reply !== 'handled') send(response, reply);
   }
