@@ -7,6 +7,7 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { optionsOf } from '../shared/options';
+import { withInputFiles } from '../shared/runItems';
 import { uploadProperties } from './properties';
 import { syncItems } from './syncItems';
 import { uploadItems } from './uploadItems';
@@ -33,6 +34,7 @@ export class OpenWebUiUploadFile implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const concurrency = Number(optionsOf(this, 0).concurrency ?? 2);
 		const isSync = this.getNodeParameter('operation', 0, 'upload') === 'sync';
-		return [isSync ? await syncItems(this, concurrency) : await uploadItems(this, concurrency)];
+		const upload = isSync ? syncItems : uploadItems;
+		return [withInputFiles(this, await upload(this, concurrency))];
 	}
 }
