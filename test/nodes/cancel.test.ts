@@ -11,7 +11,7 @@ import { chain, locator, ourNode } from './support/workflows.ts';
 /** The nodes end within some milliseconds; the rest is for a machine with other work. */
 const PROMPT_MS = 300;
 /** Long enough to be in the middle of the wait, far shorter than each wait. */
-const CANCEL_AFTER_MS = 500;
+const CANCEL_AFTER_MS = 1200;
 
 const server = new ScriptedOpenWebUi();
 let proxy: FaultyProxy;

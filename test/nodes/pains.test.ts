@@ -72,6 +72,19 @@ describe('What hurts with HTTP Request nodes is gone', () => {
     expect(server.files.size).toBe(3);
   });
 
+  it('3. the knowledge base of a synced folder holds what is in the folder, and only that', async () => {
+    const knowledge = locator('id', server.addBase('Manuals').id);
+    const mirror = async (...texts: string[]): Promise<unknown> => {
+      const inputItems = texts.map((text) => textFile(`${text}.txt`, text));
+      const result = await run([ourNode('UploadFile', { operation: 'sync' }), ourNode('AddToKnowledge', { operation: 'mirror', knowledge })], { inputItems });
+      expect(result.error).toBeUndefined();
+      return outputs(result, 'AddToKnowledge').map(({ action }) => action);
+    };
+    expect(await mirror('One', 'Two')).toEqual(['added', 'added']);
+    expect(await mirror('One', 'Two')).toEqual(['unchanged', 'unchanged']);
+    expect(await mirror('One', 'Three')).toEqual(['unchanged', 'added', 'removed']);
+  });
+
   it.each(['', '/v1', '/api', '/api/v1/'])('4. a chat goes to chat/completions, never to the Responses API, whatever the base URL ends in: "%s"', async (suffix) => {
     const result = await run([chat()], { credential: { baseUrl: server.baseUrl + suffix } });
     expect(result.error).toBeUndefined();
