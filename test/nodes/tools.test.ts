@@ -67,37 +67,16 @@ function manuals(...texts: string[]): string {
 }
 
 describe('The nodes as tools', () => {
-  it('each come with a description that says what it does and what comes back', async () => {
-    const names = ['Query Knowledge', 'Chat Completion', 'Upload File', 'Add to Knowledge', 'Ollama Embed', 'List Models'];
-    const { tools } = outputOf(await runAgent(names.map((name) => toolNode(name, {})), [], 'agent'));
-    expect(tools.map(({ name, description }) => ({ name, description }))).toMatchInlineSnapshot(`
-[
-  {
-    "description": "List the AI models that an Open WebUI server offers, with their IDs and what each can do",
-    "name": "List_Models",
-  },
-  {
-    "description": "Turn texts into vectors with an embedding model behind Open WebUI, or tell how close two texts are in meaning",
-    "name": "Ollama_Embed",
-  },
-  {
-    "description": "Add uploaded files to a knowledge base of Open WebUI, once each, or remove them",
-    "name": "Add_to_Knowledge",
-  },
-  {
-    "description": "Save a file, a text or JSON as a document in Open WebUI, wait until it is searchable, and get its file ID",
-    "name": "Upload_File",
-  },
-  {
-    "description": "Ask an AI model of Open WebUI a question and get its answer, on the ground of knowledge bases and files where they are chosen, with the sources",
-    "name": "Chat_Completion",
-  },
-  {
-    "description": "Search the company's documents in Open WebUI for the passages that match a question, with file, page and score",
-    "name": "Query_Knowledge",
-  },
-]
-`);
+  it.each([
+    ['Query Knowledge', /search.*documents.*passages.*file, page and score/iu],
+    ['Chat Completion', /ask.*question.*answer.*sources/iu],
+    ['Upload File', /document.*searchable.*file ID/iu],
+    ['Add to Knowledge', /add.*files.*knowledge base.*remove/iu],
+    ['Ollama Embed', /vectors.*how close two texts are in meaning/iu],
+    ['List Models', /list.*models.*IDs.*what each can do/iu],
+  ])('tell an agent what %s does and what comes back, without a word of the user', async (name, does) => {
+    const { tools } = outputOf(await runAgent([toolNode(name, {})], [], 'agent'));
+    expect(tools).toEqual([{ name: name.replaceAll(' ', '_'), description: expect.stringMatching(does), parameters: {} }]);
   });
 
   it('ask the model for what the user leaves to it, by name, type and description', async () => {
