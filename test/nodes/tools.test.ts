@@ -79,6 +79,10 @@ describe('The nodes as tools', () => {
     expect(tools).toEqual([{ name: name.replaceAll(' ', '_'), description: expect.stringMatching(does), parameters: {} }]);
   });
 
+  it('do not include the trigger', async () => {
+    await expect(runAgent([toolNode('Knowledge Trigger', {})], [], 'agent')).rejects.toThrow('openWebUiKnowledgeTrigger is not usable as a tool');
+  });
+
   it('ask the model for what the user leaves to it, by name, type and description', async () => {
     const tool = queryTool({ options: { topK: fromAi('limit', 'How many passages', 'number') } });
     const { tools } = outputOf(await runAgent([tool], [], 'agent'));
