@@ -1,5 +1,5 @@
 /**
- * `npm run demo`: starts the runtime with an empty data folder and runs both example workflows in n8n's own engine with the
+ * `npm run demo`: starts the runtime with an empty data folder and runs two of the example workflows in n8n's own engine with the
  * built node pack. Documents go into a knowledge base, seven questions are asked; exits 0 only if all seven come out right.
  * `npm run demo -- FILE "QUESTION"` does the same with any file. OLLAMA_BASE_URLS, OPENAI_* and RAG_* are passed on; MODEL picks the chat model, MAX_TOKENS ends its answers.
  */
@@ -18,6 +18,9 @@ const KNOWLEDGE = 'Company documents';
 const QUOTING_MODEL = 'builtin/extractive';
 const model = process.env['MODEL'] ?? QUOTING_MODEL;
 const documents = join(dirname(fileURLToPath(import.meta.url)), '..', 'documents');
+
+/** What the ingestion example tells of a file. */
+type Uploaded = { id?: string; filename?: string; change?: string; error?: string };
 
 /** What the webhook of the chat example sends back: an answer, or with status 404 an error. */
 type Reply = { answer?: string; sources?: DemoSource[]; error?: string };
@@ -46,15 +49,14 @@ async function ingest(engine: Engine, runtime: RunningRuntime, inbox: string): P
   const startedMs = performance.now();
   const result = await engine.run(await ingestionWorkflow(inbox, KNOWLEDGE), { startNode: 'Every Hour' });
   mustSucceed(result, 'The ingestion');
-  const added = result.nodes['Add to Knowledge']?.items ?? [];
-  for (const [index, item] of (result.nodes['Upload File']?.items ?? []).entries()) {
-    const uploaded = item.json as { id?: string; filename?: string; error?: string };
-    if (uploaded.id === undefined) throw new Error(`A file was not uploaded: ${uploaded.error ?? JSON.stringify(item.json)}`);
-    const outcome = added[index]?.json as { action?: string; error?: string } | undefined;
-    if (outcome?.action === undefined) throw new Error(`${uploaded.filename ?? uploaded.id} was not added: ${outcome?.error ?? 'no result'}`);
-    const record = (await (await fetch(`${runtime.baseUrl}/api/v1/files/${uploaded.id}`, { headers: runtime.headers })).json()) as { meta: { chunk_count: number; processing_ms: number } };
-    line(`  ${(uploaded.filename ?? '').padEnd(24)} ${String(record.meta.chunk_count).padStart(3)} chunks   searchable after ${seconds(record.meta.processing_ms).padStart(7)}   ${outcome.action}`);
+  const items = (result.nodes['Upload File']?.items ?? []).map(({ json }) => json as Uploaded);
+  for (const { id, filename, change, error } of items) {
+    if (error !== undefined) throw new Error(`${filename ?? 'A file'} was not uploaded: ${error}`);
+    const record = (await (await fetch(`${runtime.baseUrl}/api/v1/files/${id ?? ''}`, { headers: runtime.headers })).json()) as { meta: { chunk_count: number; processing_ms: number } };
+    line(`  ${(filename ?? '').padEnd(24)} ${String(record.meta.chunk_count).padStart(3)} chunks   searchable after ${seconds(record.meta.processing_ms).padStart(7)}   ${change ?? ''}`);
   }
+  const { files, failed } = result.nodes['Summary']?.items[0]?.json as { files: number; failed: unknown[] };
+  if (files !== items.length || failed.length > 0) throw new Error(`Of ${items.length} files ${files} are in the knowledge base: ${JSON.stringify(failed)}`);
   line(`  in all ${seconds(performance.now() - startedMs)}`);
 }
 

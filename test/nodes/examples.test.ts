@@ -66,8 +66,10 @@ describe.each(names)('The example %s', (name) => {
     expect([active, pinData]).toEqual([false, {}]);
   });
 
-  it('is explained in examples/README.md with its picture', async () => {
-    expect(readme).toContain(`](${name})`);
+  it('is explained in examples/README.md with its picture, and named in the README of the repository', async () => {
+    const section = readme.split('\n## ').find((part) => part.includes(`](${name})`)) ?? '';
+    const anchor = section.split('\n')[0]?.toLowerCase().replaceAll(' ', '-');
+    expect(await readFile(join(ROOT, 'README.md'), 'utf8')).toContain(`| [${name}](examples/README.md#${String(anchor)}) |`);
     const picture = `docs/images/${name.replace('.json', '.png')}`;
     expect(readme).toContain(`](../${picture})`);
     expect((await stat(join(ROOT, picture))).size).toBeGreaterThan(10_000);

@@ -23,7 +23,10 @@ export type ExampleServerOptions = { env?: Record<string, string>; substituteMod
 export async function startExampleServer(options: ExampleServerOptions = {}): Promise<ExampleServer> {
   const { env = {}, substituteModules = [] } = options;
   const runtime = await startRuntime({ env });
-  const engine = await spawnEngine({ baseUrl: runtime.baseUrl, apiKey: runtime.apiKey, substituteModules });
+  const engine = await spawnEngine({ baseUrl: runtime.baseUrl, apiKey: runtime.apiKey, substituteModules }).catch(async (error: unknown) => {
+    await runtime.stop();
+    throw error;
+  });
   const close = async (): Promise<void> => {
     await engine.close();
     await runtime.stop();
