@@ -7,6 +7,7 @@ import type { N8nRest, PickerQuestion } from './rest.ts';
 import { CREDENTIAL_TYPE, KNOWLEDGE_NAME } from './workflows.ts';
 
 const NODES = ['AddToKnowledge', 'ChatCompletion', 'ListModels', 'OllamaEmbed', 'QueryKnowledge', 'UploadFile'].map((name) => `${PACKAGE_NAME}.openWebUi${name}`);
+const TRIGGER = `${PACKAGE_NAME}.openWebUiKnowledgeTrigger`;
 
 /** What the editor shows of the pack: nodes, credential, pickers. Expects that the ingestion example has run. */
 export async function editorCases(cases: Cases, lane: Lane, rest: N8nRest): Promise<void> {
@@ -17,9 +18,9 @@ export async function editorCases(cases: Cases, lane: Lane, rest: N8nRest): Prom
     return entries.map(({ name }) => name);
   };
 
-  await cases.test('n8n offers the six nodes, each also as a tool of an agent', async () => {
+  await cases.test('n8n offers the seven nodes, and all but the trigger as tools of an agent', async () => {
     const names = (await rest.nodeTypes()).map(({ name }) => name).filter((name) => name.startsWith(`${PACKAGE_NAME}.`));
-    assert.deepEqual(names.toSorted(), NODES.flatMap((name) => [name, `${name}Tool`]).toSorted());
+    assert.deepEqual(names.toSorted(), [TRIGGER, ...NODES.flatMap((name) => [name, `${name}Tool`])].toSorted());
   });
 
   await cases.test('n8n offers the credential', async () => {

@@ -86,6 +86,11 @@ export class N8nRest {
     return (await this.data<{ id: string }>('/rest/workflows', workflow)).id;
   }
 
+  /** What the triggers of a workflow remember from run to run, as n8n has stored it. */
+  async staticData(workflowId: string): Promise<Record<string, unknown>> {
+    return (await this.data<{ staticData: Record<string, unknown> | null }>(`/rest/workflows/${workflowId}`)).staticData ?? {};
+  }
+
   /** Finished and running executions of a workflow, newest first. */
   async executions(workflowId: string): Promise<Execution[]> {
     const filter = encodeURIComponent(JSON.stringify({ workflowId }));

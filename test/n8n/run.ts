@@ -13,6 +13,7 @@ import type { Lane } from './lane.ts';
 import { ROOT } from './pack.ts';
 import { N8nRest } from './rest.ts';
 import { screenshotCases } from './screenshot-cases.ts';
+import { putWatchedFile, watchCases, watchWorkflow } from './watch-cases.ts';
 
 const log = (text: string): void => void process.stdout.write(`# ${text}\n`);
 
@@ -27,10 +28,12 @@ async function program(): Promise<string | undefined> {
   }
 }
 
-async function runningCases(cases: Cases, lane: Lane): Promise<void> {
+async function runningCases(cases: Cases, lane: Lane, watchId: string): Promise<void> {
   const running = await lane.n8n.start();
   try {
     const rest = await N8nRest.asNewOwner(running.url);
+    // Looked for at the end: n8n polls once a minute.
+    const watchedFile = await putWatchedFile(lane, rest, watchId);
     await editorCases(cases, lane, rest);
     for (const { example, workflow } of lane.examples) await example.published?.(cases, lane, workflow, rest);
     const chromium = findChromium();
@@ -41,6 +44,7 @@ async function runningCases(cases: Cases, lane: Lane): Promise<void> {
       const workflows = lane.examples.map(({ example, workflow }) => ({ workflow, picture: example.fileName.replace('.json', '.png') }));
       await screenshotCases(cases, { chromium, rest, workflows, folder, workFolder: lane.workFolder });
     }
+    await watchCases(cases, rest, watchId, watchedFile);
   } finally {
     await running.stop();
   }
@@ -57,8 +61,11 @@ async function main(): Promise<number> {
   try {
     for (const { example, workflow } of lane.examples) await example.byHand?.(cases, lane, workflow);
     for (const { workflow } of lane.examples) await lane.n8n.publish(workflow.id);
+    const watch = watchWorkflow();
+    await lane.n8n.importWorkflows([watch]);
+    await lane.n8n.publish(watch.id);
     log('starting n8n with the examples published');
-    await runningCases(cases, lane);
+    await runningCases(cases, lane, watch.id);
   } finally {
     await lane.close();
   }

@@ -10,6 +10,7 @@ import { galleryWorkflow } from './gallery.ts';
 import { PACKAGE_NAME } from './pack.ts';
 import { eventually } from './processes.ts';
 import type { N8nRest } from './rest.ts';
+import { watchWorkflow } from './watch-cases.ts';
 import type { Workflow } from './workflows.ts';
 
 const SIZE = { width: 1440, height: 810 };
@@ -47,6 +48,7 @@ export async function screenshotCases(cases: Cases, studio: Studio): Promise<voi
     await galleryCases(cases, page, studio);
     const workflows = studio.workflows.map(({ workflow }) => workflow);
     await chatWindowCases(cases, page, workflows, async ({ id, nodes }) => await openWorkflow(page, studio, id, nodes.filter(({ type }) => !type.endsWith('.stickyNote')).length));
+    await triggerCase(cases, page, studio);
   } finally {
     await page.close();
   }
@@ -85,6 +87,22 @@ async function galleryCases(cases: Cases, page: ChromiumPage, studio: Studio): P
       await page.until('the panel is closed', `document.querySelector('[data-test-id="ndv"]') === null`);
     });
   }
+}
+
+/** The panel of the trigger after the button that fetches a test event. */
+async function triggerCase(cases: Cases, page: ChromiumPage, studio: Studio): Promise<void> {
+  const id = await studio.rest.createWorkflow({ ...watchWorkflow(), id: undefined, name: 'Trigger gallery' });
+  await cases.test('The panel of Knowledge Trigger fetches a real file as its test event', async () => {
+    await openWorkflow(page, studio, id, 1);
+    await page.click(NODES, 2);
+    await page.until('the form is there', `document.querySelector('[data-test-id="node-parameters"] [data-test-id="credentials-label"]')`);
+    await page.click('[data-test-id="node-execute-button"]');
+    await page.until('the output is there', `document.querySelector('[data-test-id="output-panel"]')?.innerText.includes('1 item')`);
+    await page.until('the messages are gone', `document.querySelector('${TOASTS}') === null`);
+    await page.click('[data-test-id="output-panel"] [data-test-id="radio-button-schema"]');
+    await take(page, studio, 'node-knowledge-trigger.png');
+    await page.press('Escape');
+  });
 }
 
 async function openWorkflow(page: ChromiumPage, studio: Studio, id: string, nodeCount: number): Promise<void> {
