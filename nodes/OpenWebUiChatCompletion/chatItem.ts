@@ -2,8 +2,9 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import * as workflow from 'n8n-workflow';
 
 import { isUsedAsTool } from '../shared/context';
-import { numberOf } from '../shared/guards';
+import { numberOf, objectOf } from '../shared/guards';
 import { optionsOf, timeoutMsOf } from '../shared/options';
+import { withItemIndex } from '../shared/runItems';
 import { LONG_TIMEOUT_MS } from '../shared/transport';
 import type { Answer } from './answer';
 import { outputOf } from './answer';
@@ -46,6 +47,30 @@ async function ask(
 	return await streamChat(context, request, { timeoutMs, mayAnswer, itemIndex });
 }
 
+function isUnknownModel(error: unknown): boolean {
+	const { message, httpCode } = objectOf(error);
+	return String(httpCode) === '400' && /^Model not found/i.test(String(message));
+}
+
+/** Open WebUI knows a model that is newer than its last list only once somebody has asked for the list. */
+async function askForKnown(
+	context: IExecuteFunctions,
+	run: ChatRun,
+	request: IDataObject,
+	rule: SourceRule,
+	itemIndex: number,
+): Promise<Answer> {
+	try {
+		return await ask(context, request, rule, itemIndex);
+	} catch (error) {
+		const model = String(request.model);
+		const isNew =
+			isUnknownModel(error) && (await run.isListedModel(context, model, itemIndex));
+		if (!isNew) throw withItemIndex(context, error, itemIndex);
+	}
+	return await ask(context, request, rule, itemIndex);
+}
+
 /**
  * Asks the model for the answer to an item and gives the items for each output: the answer for the
  * first, or, where the options say so, the item for which nothing was found for the second. Throws with
@@ -60,7 +85,7 @@ export async function chatItem(
 	const rule = sourceRuleOf(options);
 	const request = await requestBody(context, run, options, streams(context, options), itemIndex);
 	const { files } = request;
-	const answer = await ask(context, request, rule, itemIndex);
+	const answer = await askForKnown(context, run, request, rule, itemIndex);
 	reportUsage(context, answer);
 	const found = flatSources(answer.sources);
 	const passages = passagesThatCount(found, rule);

@@ -16,6 +16,8 @@ export class ChatRun {
 
 	private readonly models = new RunCache<Set<string>>();
 
+	private readonly listed = new RunCache<Set<string>>();
+
 	private readonly knowledge = new RunCache<IDataObject[]>();
 
 	/** True if the model is served by Ollama, as the list of models says. */
@@ -29,6 +31,19 @@ export class ChatRun {
 			return new Set(
 				list.filter((entry) => sourceOf(entry) === 'ollama').map(({ id }) => String(id)),
 			);
+		});
+		return ids.has(model);
+	}
+
+	/** True if the server lists the model; asking also makes Open WebUI look for new ones. */
+	async isListedModel(
+		context: IExecuteFunctions,
+		model: string,
+		itemIndex: number,
+	): Promise<boolean> {
+		const ids = await this.listed.get('all', async () => {
+			const list = entriesOf(await openWebUiRequest(context, { path: '/api/models', itemIndex }));
+			return new Set(list.map(({ id }) => String(id)));
 		});
 		return ids.has(model);
 	}

@@ -210,6 +210,16 @@ describe('Errors of Chat Completion', () => {
     expect(error?.description).toContain(advice);
   });
 
+  it('makes Open WebUI look for a model that is newer than its list, once, and asks again', async () => {
+    server.script('POST', CHAT, { status: 400, body: { detail: 'Model not found' }, times: 1 });
+    expect((await chat({})).error).toBeUndefined();
+    expect([server.seen('GET', '/api/models').length, server.seen('POST', CHAT).length]).toEqual([1, 2]);
+    const inputItems = [{ json: {} }, { json: {} }];
+    const unknown = await chat({ model: locator('id', 'gone') }, { inputItems }, { onError: 'continueRegularOutput' });
+    expect(unknown.nodes['ChatCompletion']?.items.map(({ json }) => json['error'])).toEqual(['Model not found', 'Model not found']);
+    expect([server.seen('GET', '/api/models').length, server.seen('POST', CHAT).length]).toEqual([2, 4]);
+  });
+
   it('tries again after 429 and honours Retry-After', async () => {
     server.script('POST', CHAT, { status: 429, body: { detail: 'slow down' }, headers: { 'retry-after': '0' }, times: 2 });
     const result = await chat({});

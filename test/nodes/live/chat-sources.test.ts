@@ -86,14 +86,12 @@ describe('The knowledge of a model (trap 1)', () => {
     const meta = { knowledge: [{ id: fitting, type: 'collection', name: 'Kettles' }] };
     const created = await server.call('POST', '/api/v1/models/create', { json: { id, name: id, base_model_id: server.chatModel, meta, params: {}, access_grants: [] } });
     expect(created.status).toBe(200);
-    // Open WebUI knows a new model in calls once somebody has asked for the list.
-    await server.call('GET', '/api/models');
     try {
+      const answer = firstOf(await server.execute(ONE_ITEM, question({ requireSources: 'fail' }, { model: locator('id', id) })), 'ChatCompletion');
+      expect((answer['sources'] as Json[]).map(({ file }) => file)).toEqual([`warranty-${server.run}.txt`]);
       const plain = await server.call('POST', '/api/chat/completions', { json: { model: id, messages: [{ role: 'user', content: PROMPT }] } });
       expect(plain.status).toBe(200);
       expect(plain.json).not.toHaveProperty('sources');
-      const answer = firstOf(await server.execute(ONE_ITEM, question({ requireSources: 'fail' }, { model: locator('id', id) })), 'ChatCompletion');
-      expect((answer['sources'] as Json[]).map(({ file }) => file)).toEqual([`warranty-${server.run}.txt`]);
     } finally {
       await server.call('POST', '/api/v1/models/model/delete', { json: { id } });
     }
