@@ -13,7 +13,8 @@ import type { Lane } from './lane.ts';
 import { ROOT } from './pack.ts';
 import { N8nRest } from './rest.ts';
 import { screenshotCases } from './screenshot-cases.ts';
-import { putWatchedFile, watchCases, watchWorkflow } from './watch-cases.ts';
+import { openWatch, putWatchedFile, watchCases } from './watch-cases.ts';
+import type { Watch } from './watch-cases.ts';
 
 const log = (text: string): void => void process.stdout.write(`# ${text}\n`);
 
@@ -28,12 +29,12 @@ async function program(): Promise<string | undefined> {
   }
 }
 
-async function runningCases(cases: Cases, lane: Lane, watchId: string): Promise<void> {
+async function runningCases(cases: Cases, lane: Lane, watch: Watch): Promise<void> {
   const running = await lane.n8n.start();
   try {
     const rest = await N8nRest.asNewOwner(running.url);
     // Looked for at the end: n8n polls once a minute.
-    const watchedFile = await putWatchedFile(lane, rest, watchId);
+    const watchedFile = await putWatchedFile(lane, rest, watch);
     await editorCases(cases, lane, rest);
     for (const { example, workflow } of lane.examples) await example.published?.(cases, lane, workflow, rest);
     const chromium = findChromium();
@@ -44,7 +45,7 @@ async function runningCases(cases: Cases, lane: Lane, watchId: string): Promise<
       const workflows = lane.examples.map(({ example, workflow }) => ({ workflow, picture: example.fileName.replace('.json', '.png') }));
       await screenshotCases(cases, { chromium, rest, workflows, folder, workFolder: lane.workFolder });
     }
-    await watchCases(cases, rest, watchId, watchedFile);
+    await watchCases(cases, rest, watch, watchedFile);
   } finally {
     await running.stop();
   }
@@ -61,11 +62,9 @@ async function main(): Promise<number> {
   try {
     for (const { example, workflow } of lane.examples) await example.byHand?.(cases, lane, workflow);
     for (const { workflow } of lane.examples) await lane.n8n.publish(workflow.id);
-    const watch = watchWorkflow();
-    await lane.n8n.importWorkflows([watch]);
-    await lane.n8n.publish(watch.id);
+    const watch = await openWatch(lane);
     log('starting n8n with the examples published');
-    await runningCases(cases, lane, watch.id);
+    await runningCases(cases, lane, watch);
   } finally {
     await lane.close();
   }

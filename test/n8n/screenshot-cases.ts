@@ -11,6 +11,7 @@ import { PACKAGE_NAME } from './pack.ts';
 import { eventually } from './processes.ts';
 import type { N8nRest } from './rest.ts';
 import { watchWorkflow } from './watch-cases.ts';
+import { KNOWLEDGE_NAME } from './workflows.ts';
 import type { Workflow } from './workflows.ts';
 
 const SIZE = { width: 1440, height: 810 };
@@ -56,7 +57,7 @@ export async function screenshotCases(cases: Cases, studio: Studio): Promise<voi
 
 /** A workflow of all six nodes, run by the editor's button, then the panel of each node with its output. */
 async function galleryCases(cases: Cases, page: ChromiumPage, studio: Studio): Promise<void> {
-  const [base] = await studio.rest.picker({ nodeType: `${PACKAGE_NAME}.openWebUiAddToKnowledge`, methodName: 'searchKnowledge', path: 'parameters.knowledge' });
+  const [base] = await studio.rest.picker({ nodeType: `${PACKAGE_NAME}.openWebUiAddToKnowledge`, methodName: 'searchKnowledge', path: 'parameters.knowledge', filter: KNOWLEDGE_NAME });
   assert.ok(base, 'There is no knowledge base');
   const gallery = galleryWorkflow(base.value);
   const id = await studio.rest.createWorkflow(gallery);
@@ -91,7 +92,7 @@ async function galleryCases(cases: Cases, page: ChromiumPage, studio: Studio): P
 
 /** The panel of the trigger after the button that fetches a test event. */
 async function triggerCase(cases: Cases, page: ChromiumPage, studio: Studio): Promise<void> {
-  const id = await studio.rest.createWorkflow({ ...watchWorkflow(), id: undefined, name: 'Trigger gallery' });
+  const id = await studio.rest.createWorkflow({ ...watchWorkflow(KNOWLEDGE_NAME), id: undefined, name: 'Trigger gallery' });
   await cases.test('The panel of Knowledge Trigger fetches a real file as its test event', async () => {
     await openWorkflow(page, studio, id, 1);
     await page.click(NODES, 2);
