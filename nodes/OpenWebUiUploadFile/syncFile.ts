@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { isCancelled } from '../shared/context';
+import { isUnreachable } from '../shared/errors';
 import { isObject, objectOf } from '../shared/guards';
 import { waitForFile } from '../shared/polling';
 import { withItemIndex } from '../shared/runItems';
@@ -12,9 +13,9 @@ import { deleteFiles, sendOnce } from './send';
 import { keyOf } from './serverFiles';
 import type { SyncJob, SyncOutcome } from './syncOutcome';
 
-/** A refused key stops a run; anything else is about one file. */
+/** A refused key and a server that is gone stop a run; anything else is about one file. */
 function isAboutFile(context: IExecuteFunctions, error: unknown): boolean {
-	if (isCancelled(context) || !isObject(error)) return false;
+	if (isCancelled(context) || isUnreachable(error) || !isObject(error)) return false;
 	return !['401', '403'].includes(String(error.httpCode));
 }
 
@@ -41,7 +42,8 @@ export class FileSync {
 
 	/**
 	 * Compares the file with its versions on the server (newest first) and uploads it when it has to. What
-	 * the server refuses is an outcome, not an error; a refused key and a stop of the execution are errors.
+	 * the server refuses is an outcome, not an error; a refused key, a server that is gone and a stop of the
+	 * execution are errors.
 	 */
 	async run(versions: IDataObject[]): Promise<SyncOutcome> {
 		const { context, job } = this;

@@ -214,3 +214,9 @@ export function isPassing(error: unknown): boolean {
 	if (['500', '502', '504'].includes(String(error.httpCode))) return true;
 	return /: (ECONNREFUSED|ECONNRESET|EPIPE|ERR_BAD_RESPONSE)$/.test(String(error.description));
 }
+
+/** True for an error of this module that says that no server was there to answer. */
+export function isUnreachable(error: unknown): boolean {
+	if (!isObject(error)) return false;
+	return /: (ECONNREFUSED|ENOTFOUND|EAI_AGAIN)$/.test(String(error.description));
+}

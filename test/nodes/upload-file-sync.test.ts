@@ -203,6 +203,18 @@ describe('Upload File: Sync and faults', () => {
     expect((await sync([file('a.txt', 'A')])).error).toMatchObject({ message: 'not allowed', httpCode: '403' });
   });
 
+  it('ends when the server is gone, and does not call every file failed', async () => {
+    const passing = new ScriptedOpenWebUi();
+    await passing.start();
+    const { baseUrl } = passing;
+    passing.processingMs = 60_000;
+    const workflow = chain(ourNode('UploadFile', { operation: 'sync' }));
+    const run = engine.run(workflow, { inputItems: [file('a.txt', 'A'), file('b.txt', 'B')], credential: { baseUrl, apiKey: passing.apiKey } });
+    while (passing.files.size < 2) await new Promise((done) => setTimeout(done, 20));
+    await passing.stop();
+    expect((await run).error?.message).toBe(`Nothing answers at ${baseUrl}: the connection was refused`);
+  });
+
   it('takes the file that arrived although the answer was lost, and sends it again when it did not', async () => {
     server.script('POST', FILES, { status: 502, body: 'bad gateway', times: 1 });
     expect(changes(await sync([file('a.txt', 'A')]))).toEqual(['added']);
