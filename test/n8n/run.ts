@@ -1,11 +1,12 @@
 /**
  * `npm run test:n8n`: the node pack and the examples in a real n8n, against the real runtime, with pictures of
- * the editor where Chromium is installed. `--update-screenshots` writes the pictures to docs/images/.
+ * the editor where Chromium is installed. `--update-screenshots` writes the pictures to docs/.
  */
 import { join } from 'node:path';
 
 import { Cases } from './cases.ts';
 import { findChromium } from './chromium.ts';
+import { credentialCases } from './credential-cases.ts';
 import { editorCases } from './editor-cases.ts';
 import { installedN8n } from './install.ts';
 import { openLane } from './lane.ts';
@@ -41,7 +42,7 @@ async function runningCases(cases: Cases, lane: Lane, watch: Watch): Promise<voi
     if (chromium === undefined) log('skipped: screenshots, no Chromium here (set CHROME_BIN)');
     else {
       const update = process.argv.includes('--update-screenshots');
-      const folder = join(update ? join(ROOT, 'docs') : lane.workFolder, 'images');
+      const folder = update ? join(ROOT, 'docs') : join(lane.workFolder, 'docs');
       const workflows = lane.examples.map(({ example, workflow }) => ({ workflow, picture: example.fileName.replace('.json', '.png') }));
       await screenshotCases(cases, { chromium, rest, workflows, folder, workFolder: lane.workFolder });
     }
@@ -61,6 +62,7 @@ async function main(): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => cases.stop());
   try {
     for (const { example, workflow } of lane.examples) await example.byHand?.(cases, lane, workflow);
+    await credentialCases(cases, lane);
     for (const { workflow } of lane.examples) await lane.n8n.publish(workflow.id);
     const watch = await openWatch(lane);
     log('starting n8n with the examples published');

@@ -11,7 +11,7 @@ import { PACKAGE_NAME } from './pack.ts';
 import { eventually } from './processes.ts';
 import type { N8nRest } from './rest.ts';
 import { watchWorkflow } from './watch-cases.ts';
-import { KNOWLEDGE_NAME } from './workflows.ts';
+import { CREDENTIAL_ID, KNOWLEDGE_NAME } from './workflows.ts';
 import type { Workflow } from './workflows.ts';
 
 const SIZE = { width: 1440, height: 810 };
@@ -27,7 +27,7 @@ export type Studio = {
   chromium: string;
   rest: N8nRest;
   workflows: readonly { workflow: Workflow; picture: string }[];
-  /** Takes the pictures. */
+  /** Takes the pictures: those of workflows under `images`, those of nodes under `nodes`. */
   folder: string;
   /** Takes Chromium's profile. */
   workFolder: string;
@@ -35,7 +35,7 @@ export type Studio = {
 
 /** Opens the examples and the nodes in the editor and takes a picture of each. */
 export async function screenshotCases(cases: Cases, studio: Studio): Promise<void> {
-  await mkdir(studio.folder, { recursive: true });
+  for (const name of ['images', 'nodes']) await mkdir(join(studio.folder, name), { recursive: true });
   const page = await ChromiumPage.open(studio.chromium, join(studio.workFolder, 'chromium'), SIZE);
   try {
     await page.setCookie(studio.rest.url, studio.rest.cookie);
@@ -43,26 +43,31 @@ export async function screenshotCases(cases: Cases, studio: Studio): Promise<voi
       await cases.test(`The editor shows "${workflow.name}" with every node known`, async () => {
         const nodes = workflow.nodes.filter(({ type }) => !type.endsWith('.stickyNote'));
         await openWorkflow(page, studio, workflow.id, nodes.length);
-        await take(page, studio, picture);
+        await take(page, studio, `images/${picture}`);
       });
     }
     await galleryCases(cases, page, studio);
+    await triggerCase(cases, page, studio);
+    await credentialCase(cases, page, studio);
     const workflows = studio.workflows.map(({ workflow }) => workflow);
     await chatWindowCases(cases, page, workflows, async ({ id, nodes }) => await openWorkflow(page, studio, id, nodes.filter(({ type }) => !type.endsWith('.stickyNote')).length));
-    await triggerCase(cases, page, studio);
   } finally {
     await page.close();
   }
 }
 
-/** A workflow of all six nodes, run by the editor's button, then the panel of each node with its output. */
-async function galleryCases(cases: Cases, page: ChromiumPage, studio: Studio): Promise<void> {
+async function knowledgeId(studio: Studio): Promise<string> {
   const [base] = await studio.rest.picker({ nodeType: `${PACKAGE_NAME}.openWebUiAddToKnowledge`, methodName: 'searchKnowledge', path: 'parameters.knowledge', filter: KNOWLEDGE_NAME });
   assert.ok(base, 'There is no knowledge base');
-  const gallery = galleryWorkflow(base.value);
+  return base.value;
+}
+
+/** A workflow of the six nodes that act, run by the editor's button, then the panel of each with its output. */
+async function galleryCases(cases: Cases, page: ChromiumPage, studio: Studio): Promise<void> {
+  const gallery = galleryWorkflow(await knowledgeId(studio));
   const id = await studio.rest.createWorkflow(gallery);
 
-  await cases.test('All six nodes run one after another from the button of the editor', async () => {
+  await cases.test('All six nodes that act run one after another from the button of the editor', async () => {
     await openWorkflow(page, studio, id, gallery.nodes.length);
     await page.click('[data-test-id="execute-workflow-button"]');
     const { status } = await eventually('the execution is finished', async () => {
@@ -72,38 +77,58 @@ async function galleryCases(cases: Cases, page: ChromiumPage, studio: Studio): P
     assert.equal(status, 'success');
     await page.until('every node is marked as done', `document.querySelectorAll('${SUCCESSES}').length >= ${gallery.nodes.length}`);
     await page.until('the messages are gone', `document.querySelector('${TOASTS}') === null`);
-    await take(page, studio, 'nodes.png');
+    await take(page, studio, 'nodes/nodes.png');
   });
 
   for (const { name, type } of gallery.nodes.filter((node) => node.type.startsWith(PACKAGE_NAME))) {
     await cases.test(`The panel of ${name} shows its form and its output`, async () => {
-      await page.click(`${NODES}[data-node-name="${name}"]`, 2);
-      await page.until('the form is there', `document.querySelector('[data-test-id="node-parameters"] [data-test-id="credentials-label"]')`);
-      await page.until('no part of the form is loading', `!document.querySelector('[data-test-id="ndv"]').innerText.includes('Loading')`);
-      await page.click('[data-test-id="output-panel"] [data-test-id="radio-button-schema"]');
-      const issues = await page.evaluate<number>(`document.querySelectorAll('[data-test-id="ndv"] [data-test-id="parameter-issues"]').length`);
-      assert.equal(issues, 0, 'A field of the form is marked as wrong');
-      await take(page, studio, `${type.replace(`${PACKAGE_NAME}.openWebUi`, 'node-').replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase()}.png`);
-      await page.press('Escape');
-      await page.until('the panel is closed', `document.querySelector('[data-test-id="ndv"]') === null`);
+      await openPanel(page, name);
+      await takePanel(page, studio, type);
     });
   }
 }
 
 /** The panel of the trigger after the button that fetches a test event. */
 async function triggerCase(cases: Cases, page: ChromiumPage, studio: Studio): Promise<void> {
-  const id = await studio.rest.createWorkflow({ ...watchWorkflow(KNOWLEDGE_NAME), id: undefined, name: 'Trigger gallery' });
+  const workflow = { ...watchWorkflow(KNOWLEDGE_NAME), id: undefined, name: 'Trigger gallery' };
+  const id = await studio.rest.createWorkflow(workflow);
   await cases.test('The panel of Knowledge Trigger fetches a real file as its test event', async () => {
+    const [node] = workflow.nodes;
+    assert.ok(node);
     await openWorkflow(page, studio, id, 1);
-    await page.click(NODES, 2);
-    await page.until('the form is there', `document.querySelector('[data-test-id="node-parameters"] [data-test-id="credentials-label"]')`);
+    await openPanel(page, node.name);
     await page.click('[data-test-id="node-execute-button"]');
     await page.until('the output is there', `document.querySelector('[data-test-id="output-panel"]')?.innerText.includes('1 item')`);
     await page.until('the messages are gone', `document.querySelector('${TOASTS}') === null`);
-    await page.click('[data-test-id="output-panel"] [data-test-id="radio-button-schema"]');
-    await take(page, studio, 'node-knowledge-trigger.png');
-    await page.press('Escape');
+    await takePanel(page, studio, node.type);
   });
+}
+
+async function credentialCase(cases: Cases, page: ChromiumPage, studio: Studio): Promise<void> {
+  await cases.test('The form of the credential is complete', async () => {
+    await page.goTo(`${studio.rest.url}/home/credentials/${CREDENTIAL_ID}`);
+    await page.until('the form is there', `document.querySelector('[data-test-id="editCredential-modal"]')?.innerText.includes('Ignore SSL Issues')`);
+    await delay(SETTLE_MS);
+    await take(page, studio, 'nodes/credential.png');
+  });
+}
+
+async function openPanel(page: ChromiumPage, name: string): Promise<void> {
+  await page.click(`${NODES}[data-node-name="${name}"]`, 2);
+  await page.until('the form is there', `document.querySelector('[data-test-id="node-parameters"] [data-test-id="credentials-label"]')`);
+  await page.until('no part of the form is loading', `!document.querySelector('[data-test-id="ndv"]').innerText.includes('Loading')`);
+}
+
+/** The open panel, without a field that is marked as wrong; closes it. */
+async function takePanel(page: ChromiumPage, studio: Studio, type: string): Promise<void> {
+  await page.click('[data-test-id="output-panel"] [data-test-id="radio-button-schema"]');
+  const issues = await page.evaluate<number>(`document.querySelectorAll('[data-test-id="ndv"] [data-test-id="parameter-issues"]').length`);
+  assert.equal(issues, 0, 'A field of the form is marked as wrong');
+  const name = type.replace(`${PACKAGE_NAME}.openWebUi`, '').replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
+  await take(page, studio, `nodes/${name}.png`);
+  assert.ok(await page.evaluate<boolean>(`document.querySelector('[data-test-id="ndv"]') !== null`), 'The panel has closed by itself');
+  await page.press('Escape');
+  await page.until('the panel is closed', `document.querySelector('[data-test-id="ndv"]') === null`);
 }
 
 async function openWorkflow(page: ChromiumPage, studio: Studio, id: string, nodeCount: number): Promise<void> {
