@@ -42,6 +42,28 @@ describe('List Models, Ollama Embed and the credential on a real server', () => 
     expect(lengths[0]).toBeGreaterThan(100);
   }, TEST_WITHIN_MS);
 
+  it('filter the list by source, capability and name, and tell what the models can do', async () => {
+    const list = async (options: Record<string, unknown>) => jsons(await server.execute(ONE_ITEM, ourNode('ListModels', { returnAll: true, options })), 'ListModels');
+    const all = await list({});
+    for (const source of ['builtin', 'ollama', 'openai']) {
+      expect((await list({ source })).map(({ id }) => id)).toEqual(all.filter((model) => model['source'] === source).map(({ id }) => id));
+    }
+    expect((await list({ nameFilter: server.languageModel.toUpperCase() })).map(({ id }) => id)).toContain(server.languageModel);
+    const [chatting] = await list({ capability: 'chat', nameFilter: server.languageModel });
+    expect(chatting?.['id']).toBe(server.languageModel);
+    const asked = (await list({ includeCapabilities: true })).filter(({ source }) => source === 'ollama' || source === 'builtin');
+    for (const { capabilities } of asked) expect(capabilities).toEqual(expect.arrayContaining([expect.stringMatching(/completion|embedding/u)]));
+  }, TEST_WITHIN_MS);
+
+  it('tell how close texts are in meaning, in the same requests', async () => {
+    const items = [{ json: { text: 'The warranty lasts two years.' } }, { json: { text: 'Penguins live in the south.' } }];
+    const options = { compareWith: 'The warranty lasts two years.' };
+    const result = await server.execute(items, ourNode('OllamaEmbed', { model: locator('id', server.embedModel), output: 'embeddingOnly', options }));
+    const [same, other] = jsons(result, 'OllamaEmbed').map(({ similarity }) => Number(similarity));
+    expect(same).toBeCloseTo(1, 3);
+    expect(other).toBeLessThan(0.999);
+  }, TEST_WITHIN_MS);
+
   it('tell a refused key from one that works', async () => {
     const refused = await server.executeWith({ credential: { apiKey: 'sk-wrong' } }, ourNode('ListModels', {}));
     expect(refused.error).toMatchObject({ httpCode: '401' });

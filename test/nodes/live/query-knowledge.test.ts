@@ -13,8 +13,9 @@ let server: LiveServer;
 beforeAll(async () => {
   server = await openLiveServer();
   const files = [await example('product-guide.ja.md', 'text/markdown'), await example('handbook.pdf', 'application/pdf')];
+  const upload = ourNode('UploadFile', { options: { metadata: { fields: [{ name: 'format', value: '={{ $binary.data.fileExtension }}' }] } } });
   const add = ourNode('AddToKnowledge', { knowledge: locator('name', knowledgeName()), createIfMissing: true });
-  expect((await server.execute(files, ourNode('UploadFile', {}), add)).error).toBeUndefined();
+  expect((await server.execute(files, upload, add)).error).toBeUndefined();
 }, OPEN_WITHIN_MS);
 
 afterAll(async () => await server.close());
@@ -49,6 +50,34 @@ describe('Query Knowledge on a real server', () => {
     const inFile = ourNode('QueryKnowledge', { query: japanese, options: { fileIds: fileId, output: 'perQuery' } });
     const { results } = firstOf(await server.execute(ONE_ITEM, inFile), 'QueryKnowledge') as { results: Json[] };
     expect(new Set(results.map(({ fileId: id }) => id))).toEqual(new Set([fileId]));
+  }, TEST_WITHIN_MS);
+
+  it('tells which words of the query stand in a passage, Japanese ones too', async () => {
+    const hotel = await server.execute(ONE_ITEM, query('How much may I spend on a hotel room per night?', { topK: 1 }));
+    expect(firstOf(hotel, 'QueryKnowledge')['matchedWords']).toEqual(['hotel', 'room', 'per', 'night']);
+    const slope = await server.execute(ONE_ITEM, query(japanese, { topK: 1 }));
+    expect(firstOf(slope, 'QueryKnowledge')['matchedWords']).toContain('クローバー');
+  }, TEST_WITHIN_MS);
+
+  it('keeps to files by their name and by the metadata that they were uploaded with', async () => {
+    const filesOf = async (options: Json): Promise<Set<unknown>> => {
+      const result = await server.execute(ONE_ITEM, query('Clover robot クローバー warranty hotel 傾斜', { topK: 20, ...options }));
+      return new Set(jsons(result, 'QueryKnowledge').map(({ file }) => file));
+    };
+    const [guide, handbook] = [`${server.run}-product-guide.ja.md`, `${server.run}-handbook.pdf`];
+    expect(await filesOf({})).toEqual(new Set([guide, handbook]));
+    expect(await filesOf({ onlyFiles: '*.md' })).toEqual(new Set([guide]));
+    expect(await filesOf({ metadataFilter: { fields: [{ name: 'format', value: 'pdf' }] } })).toEqual(new Set([handbook]));
+    expect(await filesOf({ metadataFilter: { fields: [{ name: 'format', value: 'docx' }] } })).toEqual(new Set());
+  }, TEST_WITHIN_MS);
+
+  it('leaves out passages below the minimum score, and shows the metadata of the others', async () => {
+    const all = jsons(await server.execute(ONE_ITEM, query(japanese)), 'QueryKnowledge');
+    const best = Number(all[0]?.['score']);
+    const result = await server.execute(ONE_ITEM, query(japanese, { minimumScore: best, includeMetadata: true }));
+    const few = jsons(result, 'QueryKnowledge');
+    expect(few.map(({ score }) => score)).toEqual(all.map(({ score }) => score).filter((score) => Number(score) >= best));
+    expect(few[0]?.['metadata']).toMatchObject({ format: 'md' });
   }, TEST_WITHIN_MS);
 
   it('fails with the words of the server for an unknown knowledge base', async () => {
