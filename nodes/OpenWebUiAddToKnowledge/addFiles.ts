@@ -31,6 +31,7 @@ async function readyJobs(run: AddRun, jobs: Job[]): Promise<ReadyJob[]> {
 			timeoutMs,
 			itemIndex,
 			doubtFailure: true,
+			mendDuplicate: true,
 		}));
 	const states = await state.states.wait(context, waits);
 	const ready: ReadyJob[] = [];

@@ -21,11 +21,10 @@ export interface FileWait {
 	fileId: string;
 	timeoutMs: number;
 	itemIndex: number;
-	/**
-	 * True where somebody else may be linking the file at the same time: a failure may then pass, and one
-	 * for the sake of equal text elsewhere, which leaves a good file as failed, is mended.
-	 */
+	/** True where somebody else may be linking the file at the same time: a failure may then pass. */
 	doubtFailure?: boolean;
+	/** True where a file is to be read again that failed only because its text is in a knowledge base already. */
+	mendDuplicate?: boolean;
 	/** Told the status at every look. */
 	onLook?: (status: string) => void;
 }
@@ -137,7 +136,7 @@ export async function waitForFile(
 			failedSince ??= Date.now();
 			const record = await readFile(context, wait.fileId, wait.itemIndex);
 			const reason = textOf(objectOf(record.data).error);
-			const isSpoilt: boolean = wait.doubtFailure === true && /duplicate content/i.test(reason ?? '');
+			const isSpoilt: boolean = wait.mendDuplicate === true && /duplicate content/i.test(reason ?? '');
 			const mends: boolean = isSpoilt && !mended && (await processAgain(context, wait));
 			mended ||= mends;
 			if (!mends && !mayPass(wait, reason, Date.now() - failedSince)) {

@@ -80,6 +80,14 @@ describe('Add to Knowledge, many items', () => {
     ]);
   });
 
+  it('says that a file failed without a reason, after giving it time to recover', async () => {
+    const base = server.addBase('Manuals');
+    const file = server.addFile('a.pdf', '', { hash: null, data: { status: 'failed' } });
+    const result = await add([file.id], { knowledge: locator('id', base.id) });
+    expect(result.error?.message).toBe('"a.pdf" could not be processed: the server gives no reason');
+    expect(singles(base)).toHaveLength(0);
+  });
+
   it('sees one file twice among the items', async () => {
     const base = server.addBase('Manuals');
     const [a, b] = ids(texts('A', 'B'));

@@ -4,6 +4,7 @@
  */
 import { Cases } from '../n8n/cases.ts';
 import { demoCases } from './demo-cases.ts';
+import { floodCases } from './flood-cases.ts';
 import { openLane } from './lane.ts';
 import type { Lane } from './lane.ts';
 import { nodeSuite } from './node-suite.ts';
@@ -24,6 +25,10 @@ async function allCases(cases: Cases, lane: Lane, signal: AbortSignal): Promise<
     await nodeSuite(cases, runtime, true, signal);
     if (openWebUi === undefined) say('skipped: the nodes on a real Open WebUI, which is missing');
     else await nodeSuite(cases, openWebUi, false, signal);
+  }
+  if (wants('flood')) {
+    await floodCases(cases, runtime, 1_000);
+    if (openWebUi !== undefined) await floodCases(cases, openWebUi, 100);
   }
   if (wants('wire')) {
     if (openWebUi === undefined) say('skipped: the comparison on the wire, Open WebUI is missing');

@@ -84,6 +84,18 @@ describe('Add to Knowledge on a real server', () => {
     expect((await server.call('GET', `/api/v1/files/${String(jsons(result, 'AddToKnowledge')[1]?.['fileId'])}`)).status).toBe(404);
   }, TEST_WITHIN_MS);
 
+  it('deletes a removed file for good: no text of it can be had any more (trap 17: deleted is not gone)', async () => {
+    const uploaded = await server.execute([file('secret', 'The code of the safe is 4711')], upload, node('Secret'));
+    const { fileId } = firstOf(uploaded, 'AddToKnowledge');
+    const query = { json: { collection_name: `file-${String(fileId)}`, query: 'code of the safe', k: 1 } };
+    expect((await server.call('POST', '/api/v1/retrieval/query/doc', query)).text).toContain('4711');
+    const remove = node('Secret', { operation: 'remove', fileId, options: { deleteFile: true } });
+    expect(actions(await server.execute([{ json: {} }], remove))).toEqual(['removed']);
+    expect((await server.call('POST', '/api/v1/retrieval/query/doc', query)).text).not.toContain('4711');
+    expect((await server.call('GET', `/api/v1/files/${String(fileId)}`)).status).toBe(404);
+    expect((await citations('Secret', 'What is the code of the safe?')).map(({ text }) => text).join()).not.toContain('4711');
+  }, TEST_WITHIN_MS);
+
   it('mirrors what the sync of Upload File gives: a changed file takes the place of its older version', async () => {
     const sync = ourNode('UploadFile', { operation: 'sync', options: { olderVersions: 'keep' } });
     const mirror = node('Sync', { operation: 'mirror', options: { deleteRemoved: true } });
