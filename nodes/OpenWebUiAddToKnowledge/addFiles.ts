@@ -8,6 +8,9 @@ import type { Job } from './jobs';
 import type { Linked } from './linkAll';
 import { linkAll } from './linkAll';
 
+/** A list of the knowledge base's files that is older than this is read anew before files are added. */
+const STALE_AFTER_MS = 1_000;
+
 function duplicateError({ context }: AddRun, job: ReadyJob, other?: string): NodeOperationError {
 	const { files, filename, fileId, itemIndex } = job;
 	const where = other ? `The file ${other} there has the same text. ` : '';
@@ -33,7 +36,13 @@ async function readyJobs(run: AddRun, jobs: Job[]): Promise<ReadyJob[]> {
 			doubtFailure: true,
 			mendDuplicate: true,
 		}));
+	const startedAt = Date.now();
 	const states = await state.states.wait(context, waits);
+	const [first] = jobs;
+	// Somebody else may have added one of the files meanwhile, and twice would be two copies of its text.
+	if (first && Date.now() - startedAt >= STALE_AFTER_MS) {
+		await first.files.refresh(context, first.itemIndex);
+	}
 	const ready: ReadyJob[] = [];
 	for (const job of jobs) {
 		const { files, fileId, itemIndex } = job;

@@ -70,6 +70,16 @@ describe('Add to Knowledge, many items', () => {
     expect(server.requests.length).toBeLessThan(12);
   });
 
+  it('does not add a file again that somebody else added while it waited', async () => {
+    const base = server.addBase('Manuals');
+    const file = server.addFile('a.txt', 'A', { hash: null, data: { status: 'processing' }, readyAt: Date.now() + 1_500 });
+    const running = add([file.id], { knowledge: locator('id', base.id) });
+    while (server.seen('GET', `/api/v1/files/${file.id}/process/status`).length < 3) await new Promise((done) => setTimeout(done, 5));
+    base.files = [file.id];
+    expect(actions(await running)).toEqual(['unchanged']);
+    expect(singles(base)).toHaveLength(0);
+  });
+
   it('fails a file that is not processed in time, and adds the others', async () => {
     const base = server.addBase('Manuals');
     const stuck = server.addFile('stuck.txt', 'S', { hash: null, data: { status: 'processing' }, readyAt: Date.now() + 600_000 });
