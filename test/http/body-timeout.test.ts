@@ -6,12 +6,12 @@ import { buildTestApp, GOOD_KEY } from './support.ts';
 let app: FastifyInstance;
 afterEach(async () => app.close());
 
-async function open(request: string): Promise<Socket> {
-  app = buildTestApp({}, { requestTimeoutMs: 100 });
+async function open(request: string, sizeBytes = 100_000, requestTimeoutMs = 100): Promise<Socket> {
+  app = buildTestApp({}, { requestTimeoutMs });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
   socket.on('error', () => undefined);
-  socket.write(`${request}Host: x\r\nAuthorization: Bearer ${GOOD_KEY}\r\nContent-Length: 100000\r\n\r\n`);
+  socket.write(`${request}Host: x\r\nAuthorization: Bearer ${GOOD_KEY}\r\nContent-Length: ${sizeBytes}\r\n\r\n`);
   return socket;
 }
 
@@ -45,5 +45,20 @@ describe('a body that does not arrive', () => {
     }
     expect(isClosed).toBe(false);
     socket.destroy();
+  });
+});
+
+describe('a body that is too large', () => {
+  it('is read away after the answer, so that a client that is still sending gets it, and the connection goes on', async () => {
+    const sizeBytes = 4_000_000;
+    const socket = await open('POST /api/v1/retrieval/query/doc HTTP/1.1\r\nContent-Type: application/json\r\n', sizeBytes, 10_000);
+    let received = '';
+    socket.on('data', (piece: Buffer) => (received += piece.toString('utf8')));
+    const ended = closed(socket);
+    while (!received.includes('too large')) await new Promise((resolve) => setTimeout(resolve, 5));
+    socket.write('x'.repeat(sizeBytes));
+    socket.write('GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    await ended;
+    expect(received.match(/HTTP\/1\.1 \d+/gu)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200']);
   });
 });

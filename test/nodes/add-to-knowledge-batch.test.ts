@@ -1,17 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
-import { actions, KnowledgeBench, outputs } from './support/knowledge-bench.ts';
+import { actions, openKnowledgeBench, outputs } from './support/knowledge-bench.ts';
 import type { StoredBase, StoredFile } from './support/scripted-store.ts';
 import { DUPLICATE } from './support/scripted-store.ts';
 import { locator } from './support/workflows.ts';
 
-const bench = new KnowledgeBench();
-const { server } = bench;
-const add = bench.run.bind(bench);
-
-beforeAll(async () => await bench.open());
-afterAll(async () => await bench.close());
-beforeEach(() => server.reset());
+const { server, run: add } = openKnowledgeBench();
 
 const ids = (files: StoredFile[]): string[] => files.map(({ id }) => id);
 const texts = (...contents: string[]): StoredFile[] => contents.map((text, index) => server.addFile(`${index}.txt`, text));
@@ -107,7 +101,7 @@ describe('Add to Knowledge, many items', () => {
   it('stops at once when the execution is stopped', async () => {
     const base = server.addBase('Manuals');
     const files = Array.from({ length: 5 }, (_, index) => server.addFile(`${index}.txt`, `Text ${index}`, { hash: null, data: { status: 'processing' }, readyAt: Date.now() + 600_000 }));
-    const result = await bench.run(ids(files), { knowledge: locator('id', base.id) }, { onError: 'continueRegularOutput' }, { cancelAfterMs: 300 });
+    const result = await add(ids(files), { knowledge: locator('id', base.id) }, { onError: 'continueRegularOutput' }, { cancelAfterMs: 300 });
     expect(result.status).toBe('canceled');
     expect(base.files).toEqual([]);
   });

@@ -1,16 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
-import { actions, KnowledgeBench, outputs } from './support/knowledge-bench.ts';
+import { actions, openKnowledgeBench, outputs } from './support/knowledge-bench.ts';
 import { locator } from './support/workflows.ts';
 
-const bench = new KnowledgeBench();
-const { server } = bench;
-const run = bench.run.bind(bench);
+const { server, run } = openKnowledgeBench();
 const CRASH = { status: 500, body: 'Internal Server Error' };
-
-beforeAll(async () => await bench.open());
-afterAll(async () => await bench.close());
-beforeEach(() => server.reset());
 
 describe('Add to Knowledge and a server that fails in between', () => {
   const setUp = () => {

@@ -1,19 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import type { Json, RunResult } from './support/engine-types.ts';
-import { actions, KnowledgeBench, outputs, pairs } from './support/knowledge-bench.ts';
+import { actions, openKnowledgeBench, outputs, pairs } from './support/knowledge-bench.ts';
 import type { StoredFile } from './support/scripted-store.ts';
 import { locator } from './support/workflows.ts';
 
-const bench = new KnowledgeBench();
-const { server } = bench;
+const { server, run } = openKnowledgeBench();
 const mirror = async (files: unknown[], parameters: Json, more: Json = {}): Promise<RunResult> =>
-  await bench.run(files, { operation: 'mirror', ...parameters }, more);
+  await run(files, { operation: 'mirror', ...parameters }, more);
 const goOn = { onError: 'continueRegularOutput' };
-
-beforeAll(async () => await bench.open());
-afterAll(async () => await bench.close());
-beforeEach(() => server.reset());
 
 const ids = (files: Array<StoredFile | undefined>): string[] => files.map((file) => String(file?.id));
 const texts = (...contents: string[]): StoredFile[] => contents.map((text) => server.addFile(`${text}.txt`, text));

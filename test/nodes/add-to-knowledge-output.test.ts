@@ -1,20 +1,14 @@
 import { createRequire } from 'node:module';
 import { runInNewContext } from 'node:vm';
 
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import type { Json } from './support/engine-types.ts';
-import { actions, KnowledgeBench, outputs, pairs } from './support/knowledge-bench.ts';
+import { actions, openKnowledgeBench, outputs, pairs } from './support/knowledge-bench.ts';
 import { locator } from './support/workflows.ts';
 
-const bench = new KnowledgeBench();
-const { server } = bench;
-const add = bench.run.bind(bench);
+const { server, run: add } = openKnowledgeBench();
 const EVERYONE = { principal_type: 'user', principal_id: '*', permission: 'read' };
-
-beforeAll(async () => await bench.open());
-afterAll(async () => await bench.close());
-beforeEach(() => server.reset());
 
 describe('The output of Add to Knowledge', () => {
   it('can be one item for each knowledge base, paired with all its items', async () => {

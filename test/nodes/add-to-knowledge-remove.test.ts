@@ -1,16 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import type { Json, RunResult } from './support/engine-types.ts';
-import { actions, KnowledgeBench, outputs } from './support/knowledge-bench.ts';
+import { actions, openKnowledgeBench, outputs } from './support/knowledge-bench.ts';
 import { locator } from './support/workflows.ts';
 
-const bench = new KnowledgeBench();
-const { server } = bench;
-const remove = async (ids: unknown[], parameters: Json, more: Json = {}): Promise<RunResult> => await bench.run(ids, { operation: 'remove', ...parameters }, more);
-
-beforeAll(async () => await bench.open());
-afterAll(async () => await bench.close());
-beforeEach(() => server.reset());
+const { server, run } = openKnowledgeBench();
+const remove = async (ids: unknown[], parameters: Json, more: Json = {}): Promise<RunResult> => await run(ids, { operation: 'remove', ...parameters }, more);
 
 describe('Add to Knowledge, operation Remove', () => {
   it('takes a file out once, keeps it, and changes nothing after that', async () => {

@@ -1,15 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
-import { actions, KnowledgeBench, outputs } from './support/knowledge-bench.ts';
+import { actions, openKnowledgeBench, outputs } from './support/knowledge-bench.ts';
 import { locator } from './support/workflows.ts';
 
-const bench = new KnowledgeBench();
-const { server } = bench;
-const add = bench.run.bind(bench);
-
-beforeAll(async () => await bench.open());
-afterAll(async () => await bench.close());
-beforeEach(() => server.reset());
+const { server, run: add } = openKnowledgeBench();
 
 describe('Add to Knowledge', () => {
   it('adds each file once and says so when it is there already', async () => {

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { spawnEngine } from './support/engine-client.ts';
-import type { Engine, Json, RunResult } from './support/engine-types.ts';
+import { openBench } from './support/bench.ts';
+import type { Json, RunResult } from './support/engine-types.ts';
 import { everyNode } from './support/every-node.ts';
 import type { NodeUse } from './support/every-node.ts';
 import { FaultyProxy } from './support/faulty-proxy.ts';
-import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
 import { chain, locator, ourNode } from './support/workflows.ts';
 
 /** The nodes end within some milliseconds; the rest is for a machine with other work. */
@@ -13,32 +12,22 @@ const PROMPT_MS = 300;
 /** Long enough to be in the middle of the wait, far shorter than each wait. */
 const CANCEL_AFTER_MS = 1200;
 
-const server = new ScriptedOpenWebUi();
 let proxy: FaultyProxy;
-let engine: Engine;
-
-beforeAll(async () => {
-  await server.start();
-  proxy = await new FaultyProxy(server.baseUrl).start();
-  engine = await spawnEngine({ baseUrl: proxy.baseUrl, apiKey: server.apiKey });
-  await engine.run(chain(ourNode('ListModels', { returnAll: true })));
+const bench = openBench(async ({ baseUrl }) => {
+  proxy = await new FaultyProxy(baseUrl).start();
+  return { baseUrl: proxy.baseUrl };
 });
+const { server } = bench;
 
-afterAll(async () => {
-  await engine.close();
-  await proxy.stop();
-  await server.stop();
-});
-
-beforeEach(() => {
-  server.reset();
-  proxy.reset();
-});
+// The first run loads n8n's modules.
+beforeAll(async () => void (await bench.engine.run(chain(ourNode('ListModels', { returnAll: true })))));
+afterAll(async () => await proxy.stop());
+beforeEach(() => proxy.reset());
 
 async function stop(use: NodeUse, more: Json = {}): Promise<RunResult> {
   const { parameters, item } = use.prepare(server, 600);
   const workflow = chain(ourNode(use.kind, parameters, more), ourNode('ListModels', { returnAll: true }, { name: 'After' }));
-  return await engine.run(workflow, { inputItems: [item, item], cancelAfterMs: CANCEL_AFTER_MS });
+  return await bench.engine.run(workflow, { inputItems: [item, item], cancelAfterMs: CANCEL_AFTER_MS });
 }
 
 function expectPrompt(result: RunResult): void {
@@ -68,7 +57,7 @@ describe('Stopping an execution', () => {
     const { parameters, item } = use.prepare(server, 600);
     const { id } = server.addFile('slow.txt', 'Slow.', { data: { status: 'pending' }, readyAt: Date.now() + 60_000 });
     const workflow = chain(ourNode(kind, { ...parameters, fileId: id }));
-    expectPrompt(await engine.run(workflow, { inputItems: [item], cancelAfterMs: 1500 }));
+    expectPrompt(await bench.engine.run(workflow, { inputItems: [item], cancelAfterMs: 1500 }));
     expect(server.requests.filter(({ path }) => path.endsWith('/process/status')).length).toBeGreaterThan(1);
   });
 
@@ -76,7 +65,7 @@ describe('Stopping an execution', () => {
     const event = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'Two' } }] })}\n\n`;
     proxy.spoil(/completions/, { kind: 'stall', beginning: event });
     const node = ourNode('ChatCompletion', { model: locator('id', 'gpt-test'), prompt: 'Hello' });
-    const result = await engine.run(chain(node), { streaming: true, cancelAfterMs: CANCEL_AFTER_MS });
+    const result = await bench.engine.run(chain(node), { streaming: true, cancelAfterMs: CANCEL_AFTER_MS });
     expect(result.chunks.map(({ content }) => content)).toContain('Two');
     expectPrompt(result);
   });

@@ -1,30 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
-import { spawnEngine } from './support/engine-client.ts';
+import { openBench } from './support/bench.ts';
 import type { Engine, Json, RunResult } from './support/engine-types.ts';
-import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
 import { chain, locator, ourNode } from './support/workflows.ts';
 
 const CHAT = '/api/chat/completions';
-const server = new ScriptedOpenWebUi();
-let engine: Engine;
-
-beforeAll(async () => {
-  await server.start();
-  engine = await spawnEngine({ baseUrl: server.baseUrl, apiKey: server.apiKey });
-});
-
-afterAll(async () => {
-  await engine.close();
-  await server.stop();
-});
-
-beforeEach(() => server.reset());
+const bench = openBench();
+const { server } = bench;
 
 const model = locator('id', 'llama3.2:latest');
 
 async function chat(parameters: Json, options: Parameters<Engine['run']>[1] = {}, more: Json = {}): Promise<RunResult> {
-  return await engine.run(chain(ourNode('ChatCompletion', { model, prompt: 'How long is the warranty?', ...parameters }, more)), options);
+  return await bench.engine.run(chain(ourNode('ChatCompletion', { model, prompt: 'How long is the warranty?', ...parameters }, more)), options);
 }
 
 const sent = (index = 0): Json => server.seen('POST', CHAT)[index]?.body as Json;

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { startRuntime } from '../support/runtime.ts';
-import { spawnEngine } from './support/engine-client.ts';
-import type { Engine, Json, RunResult } from './support/engine-types.ts';
+import { openBench } from './support/bench.ts';
+import type { Json, RunResult } from './support/engine-types.ts';
 import { FaultyProxy } from './support/faulty-proxy.ts';
 import { newerHostOnly } from './support/hosts.ts';
 import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
@@ -14,31 +14,23 @@ import { chain, ourNode } from './support/workflows.ts';
 
 const MODELS = '/api/models';
 const HEADERS = { headers: [{ name: 'X-Proxy-Key', value: 'x-proxy-secret-4711' }, { name: ' ', value: 'nameless' }] };
-const server = new ScriptedOpenWebUi();
+const bench = openBench();
+const { server } = bench;
 const elsewhere = new ScriptedOpenWebUi();
 let behindPath: FaultyProxy;
 let behindTls: FaultyProxy;
-let engine: Engine;
 
 beforeAll(async () => {
-  await Promise.all([server.start(), elsewhere.start()]);
+  await elsewhere.start();
   behindPath = await new FaultyProxy(server.baseUrl, { prefix: '/openwebui' }).start();
   behindTls = await new FaultyProxy(server.baseUrl, { tls: selfSigned() }).start();
-  engine = await spawnEngine({ baseUrl: server.baseUrl, apiKey: server.apiKey });
 });
 
-afterAll(async () => {
-  await engine.close();
-  await Promise.all([behindPath.stop(), behindTls.stop(), server.stop(), elsewhere.stop()]);
-});
-
-beforeEach(() => {
-  server.reset();
-  elsewhere.reset();
-});
+afterAll(async () => void (await Promise.all([behindPath.stop(), behindTls.stop(), elsewhere.stop()])));
+beforeEach(() => elsewhere.reset());
 
 async function use(credential: Json): Promise<RunResult> {
-  return await engine.run(chain(ourNode('ListModels', { returnAll: true })), { credential });
+  return await bench.engine.run(chain(ourNode('ListModels', { returnAll: true })), { credential });
 }
 
 async function freePort(): Promise<number> {
@@ -55,21 +47,21 @@ describe('The base URL', () => {
   it.each(SUFFIXES)('may end in "%s", for the nodes and for the test of the credential', async (suffix) => {
     const baseUrl = server.baseUrl + suffix;
     expect((await use({ baseUrl })).error).toBeUndefined();
-    expect(await engine.testCredential({ baseUrl })).toEqual({ ok: true, message: 'Connection successful!' });
+    expect(await bench.engine.testCredential({ baseUrl })).toEqual({ ok: true, message: 'Connection successful!' });
     expect(server.requests.map(({ path, query }) => [path, query])).toEqual([[MODELS, {}], [MODELS, {}]]);
   });
 
   it.each(['', '/', '/api/v1/'])('may have a path of its own behind a proxy, before "%s"', async (suffix) => {
     const baseUrl = behindPath.baseUrl + suffix;
     expect((await use({ baseUrl })).error).toBeUndefined();
-    expect((await engine.testCredential({ baseUrl })).ok).toBe(true);
+    expect((await bench.engine.testCredential({ baseUrl })).ok).toBe(true);
   });
 
   it('may lack http, and stand between blanks', async () => {
     const bare = server.baseUrl.replace('http://', '');
     for (const baseUrl of [bare, `  ${server.baseUrl} \n`, bare.replace('127.0.0.1', 'localhost')]) {
       expect((await use({ baseUrl })).error).toBeUndefined();
-      expect((await engine.testCredential({ baseUrl })).ok).toBe(true);
+      expect((await bench.engine.testCredential({ baseUrl })).ok).toBe(true);
     }
   });
 
@@ -86,7 +78,7 @@ describe('The base URL', () => {
   ])('is refused before any request when it is "%s"', async (baseUrl, words) => {
     const { error } = await use({ baseUrl });
     expect(error).toMatchObject({ name: 'NodeOperationError', message: expect.stringContaining(words) });
-    const tested = await engine.testCredential({ baseUrl });
+    const tested = await bench.engine.testCredential({ baseUrl });
     expect(tested).toEqual({ ok: false, message: expect.stringContaining(words) });
     expect(JSON.stringify([error, tested])).not.toContain('hunter22');
     expect(server.requests).toEqual([]);
@@ -117,7 +109,7 @@ describe('The key and the headers', () => {
     const { error } = await use({ customHeaders: HEADERS });
     expect(error).toMatchObject({ name: 'NodeApiError', message: `${server.baseUrl} redirects to ${location}`, httpCode: String(status) });
     expect(error?.description).toContain('as the base URL in the credential');
-    expect((await engine.testCredential({ customHeaders: HEADERS })).ok).toBe(false);
+    expect((await bench.engine.testCredential({ customHeaders: HEADERS })).ok).toBe(false);
     expect(elsewhere.requests).toEqual([]);
   });
 
@@ -141,7 +133,7 @@ describe('The key and the headers', () => {
       const { token } = (await answer.json()) as { token: string };
       expect(token).toMatch(/^eyJ/u);
       expect((await use({ baseUrl, apiKey: token })).nodes['ListModels']?.items.length).toBeGreaterThan(0);
-      expect((await engine.testCredential({ baseUrl, apiKey: token })).ok).toBe(true);
+      expect((await bench.engine.testCredential({ baseUrl, apiKey: token })).ok).toBe(true);
       expect((await use({ baseUrl, apiKey: `${token}x` })).error?.httpCode).toBe('401');
     } finally {
       await runtime.stop();
@@ -154,13 +146,13 @@ describe('A server with a certificate of its own', () => {
     const { error } = await use({ baseUrl: behindTls.baseUrl });
     expect(error?.message).toBe(`The certificate of ${behindTls.baseUrl} could not be verified`);
     expect(error?.description).toContain('Ignore SSL Issues');
-    expect(await engine.testCredential({ baseUrl: behindTls.baseUrl })).toEqual({ ok: false, message: expect.stringMatching(/self.signed certificate/u) });
+    expect(await bench.engine.testCredential({ baseUrl: behindTls.baseUrl })).toEqual({ ok: false, message: expect.stringMatching(/self.signed certificate/u) });
   });
 
   it('is used with Ignore SSL Issues, by the nodes and by the test', async () => {
     const change = { baseUrl: behindTls.baseUrl, ignoreSslIssues: true };
     expect((await use(change)).error).toBeUndefined();
-    expect(await engine.testCredential(change)).toEqual({ ok: true, message: 'Connection successful!' });
+    expect(await bench.engine.testCredential(change)).toEqual({ ok: true, message: 'Connection successful!' });
   });
 });
 
@@ -171,25 +163,25 @@ describe('A server that is not there', () => {
     expect(error?.message).toBe(`Nothing answers at ${baseUrl}: the connection was refused`);
     expect(error?.description).toContain('host.docker.internal');
     expect(error?.description).toContain('ECONNREFUSED');
-    expect(await engine.testCredential({ baseUrl })).toEqual({ ok: false, message: expect.stringMatching(/refused/iu) });
+    expect(await bench.engine.testCredential({ baseUrl })).toEqual({ ok: false, message: expect.stringMatching(/refused/iu) });
   });
 
   it('is named in the error when its name is unknown', async () => {
     const baseUrl = 'http://no-such-host.invalid';
     expect((await use({ baseUrl })).error?.message).toBe(`The host name in ${baseUrl} is unknown`);
-    expect(await engine.testCredential({ baseUrl })).toEqual({ ok: false, message: expect.stringMatching(/ENOTFOUND|EAI_AGAIN|host \(domain\)/u) });
+    expect(await bench.engine.testCredential({ baseUrl })).toEqual({ ok: false, message: expect.stringMatching(/ENOTFOUND|EAI_AGAIN|host \(domain\)/u) });
   });
 
   it('is told from the web page of Open WebUI and from a login page', async () => {
     expect((await use({ baseUrl: `${server.baseUrl}/somewhere` })).error?.message).toContain('answered with a web page');
-    expect(await engine.testCredential({ baseUrl: `${server.baseUrl}/somewhere` })).toEqual({ ok: false, message: expect.stringContaining('probably a web page') });
+    expect(await bench.engine.testCredential({ baseUrl: `${server.baseUrl}/somewhere` })).toEqual({ ok: false, message: expect.stringContaining('probably a web page') });
   });
 });
 
 describe('The test of the credential', () => {
   const fails = async (status: number, words: string | RegExp): Promise<void> => {
     server.script('GET', MODELS, { status, body: { detail: 'x' } });
-    expect(await engine.testCredential()).toEqual({ ok: false, message: expect.stringMatching(words) });
+    expect(await bench.engine.testCredential()).toEqual({ ok: false, message: expect.stringMatching(words) });
   };
 
   it('fails at any status that tells of an error', async () => {

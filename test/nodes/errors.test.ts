@@ -1,37 +1,24 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { spawnEngine } from './support/engine-client.ts';
-import type { Engine, Json, RunError, RunResult } from './support/engine-types.ts';
+import { openBench } from './support/bench.ts';
+import type { Json, RunError, RunResult } from './support/engine-types.ts';
 import { everyNode } from './support/every-node.ts';
 import type { NodeUse } from './support/every-node.ts';
 import { FaultyProxy } from './support/faulty-proxy.ts';
 import type { Fault } from './support/faulty-proxy.ts';
-import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
 import { chain, ourNode } from './support/workflows.ts';
 
 const SECRET = 'x-proxy-secret-4711';
 const PAGE = '<!doctype html><html><title>Sign in</title></html>';
-const server = new ScriptedOpenWebUi();
 let proxy: FaultyProxy;
-let engine: Engine;
-
-beforeAll(async () => {
-  await server.start();
-  proxy = await new FaultyProxy(server.baseUrl).start();
-  const credential = { customHeaders: { headers: [{ name: 'X-Proxy-Key', value: SECRET }] } };
-  engine = await spawnEngine({ baseUrl: proxy.baseUrl, apiKey: server.apiKey, credential });
+const bench = openBench(async ({ baseUrl }) => {
+  proxy = await new FaultyProxy(baseUrl).start();
+  return { baseUrl: proxy.baseUrl, credential: { customHeaders: { headers: [{ name: 'X-Proxy-Key', value: SECRET }] } } };
 });
+const { server } = bench;
 
-afterAll(async () => {
-  await engine.close();
-  await proxy.stop();
-  await server.stop();
-});
-
-beforeEach(() => {
-  server.reset();
-  proxy.reset();
-});
+afterAll(async () => await proxy.stop());
+beforeEach(() => proxy.reset());
 
 const json = (status: number, detail: unknown, headers: Record<string, string> = {}): Fault => ({ kind: 'answer', status, body: { detail }, headers });
 const html = (status: number): Fault => ({ kind: 'answer', status, body: PAGE, headers: { 'content-type': 'text/html' } });
@@ -59,7 +46,7 @@ const failures: ReadonlyArray<[string, Fault, string | undefined, RegExp, RegExp
 
 async function run(use: NodeUse, more: Json = {}): Promise<RunResult> {
   const { parameters, item } = use.prepare(server, 1);
-  return await engine.run(chain(ourNode(use.kind, parameters, more)), { inputItems: [item, item] });
+  return await bench.engine.run(chain(ourNode(use.kind, parameters, more)), { inputItems: [item, item] });
 }
 
 function expectError(error: RunError | undefined, status: string | undefined, message: RegExp, description: RegExp): void {

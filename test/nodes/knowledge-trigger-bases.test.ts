@@ -1,31 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
-import { spawnEngine } from './support/engine-client.ts';
-import type { Engine, Json } from './support/engine-types.ts';
-import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
+import { openBench } from './support/bench.ts';
+import type { Json } from './support/engine-types.ts';
 import type { StoredBase, StoredFile } from './support/scripted-store.ts';
 import { DUPLICATE, sha256 } from './support/scripted-store.ts';
 import { ALL_EVENTS, watchBases, Watcher } from './support/watcher.ts';
 import { locator } from './support/workflows.ts';
 
-const server = new ScriptedOpenWebUi();
-let engine: Engine;
-
-beforeAll(async () => {
-  await server.start();
-  engine = await spawnEngine({ baseUrl: server.baseUrl, apiKey: server.apiKey });
-});
-
-afterAll(async () => {
-  await engine.close();
-  await server.stop();
-});
-
-beforeEach(() => server.reset());
+const bench = openBench();
+const { server } = bench;
 
 /** An active workflow whose trigger has made its first poll, which gave nothing. */
 async function watch(parameters: Json): Promise<Watcher> {
-  const watcher = new Watcher(engine, { events: ALL_EVENTS, ...parameters });
+  const watcher = new Watcher(bench.engine, { events: ALL_EVENTS, ...parameters });
   expect(await watcher.events()).toEqual([]);
   return watcher;
 }
@@ -132,9 +119,9 @@ describe('The choice of knowledge bases', () => {
   });
 
   it('must name one that is there', async () => {
-    const none = await new Watcher(engine, { watch: 'knowledge' }).poll();
+    const none = await new Watcher(bench.engine, { watch: 'knowledge' }).poll();
     expect(none.error).toMatchObject({ name: 'NodeOperationError', message: 'No knowledge base is chosen' });
-    const unknown = await new Watcher(engine, watchBases('nope')).poll();
+    const unknown = await new Watcher(bench.engine, watchBases('nope')).poll();
     expect(unknown.error).toMatchObject({ name: 'NodeApiError', message: "We could not find what you're looking for :/" });
   });
 });

@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 
-import { spawnEngine } from './support/engine-client.ts';
-import type { Engine } from './support/engine-types.ts';
-import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
+import { openBench } from './support/bench.ts';
 import type { StoredBase, StoredFile } from './support/scripted-store.ts';
 import { EMPTY_CONTENT, sha256 } from './support/scripted-store.ts';
 import { ALL_EVENTS, watchBases, Watcher } from './support/watcher.ts';
@@ -12,18 +10,8 @@ import { ALL_EVENTS, watchBases, Watcher } from './support/watcher.ts';
  * Random histories of a server, with polls at random moments, some of which fail. What the polls give
  * must be what the history says when it is read as a whole, file by file: no event less and none twice.
  */
-const server = new ScriptedOpenWebUi();
-let engine: Engine;
-
-beforeAll(async () => {
-  await server.start();
-  engine = await spawnEngine({ baseUrl: server.baseUrl, apiKey: server.apiKey });
-});
-
-afterAll(async () => {
-  await engine.close();
-  await server.stop();
-});
+const bench = openBench();
+const { server } = bench;
 
 /** All in one second: nothing may rest on times. */
 const SAME_SECOND = { created_at: 1_795_000_000, updated_at: 1_795_000_000 };
@@ -158,8 +146,8 @@ describe('Whatever happens on the server between the polls', () => {
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), async (steps) => {
         const world = new World();
         const parameters = { events: ALL_EVENTS };
-        const all = new Witness(new Watcher(engine, parameters), () => [...server.files.values()]);
-        const based = new Witness(new Watcher(engine, { ...parameters, ...watchBases(world.base.id) }), () => linkedIn(world.base));
+        const all = new Witness(new Watcher(bench.engine, parameters), () => [...server.files.values()]);
+        const based = new Witness(new Watcher(bench.engine, { ...parameters, ...watchBases(world.base.id) }), () => linkedIn(world.base));
         await all.poll();
         await based.poll();
         for (const one of steps) {

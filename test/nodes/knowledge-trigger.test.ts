@@ -1,32 +1,19 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
-import { spawnEngine } from './support/engine-client.ts';
-import type { Engine, Json } from './support/engine-types.ts';
-import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
+import { openBench } from './support/bench.ts';
+import type { Json } from './support/engine-types.ts';
 import type { StoredFile } from './support/scripted-store.ts';
 import { EMPTY_CONTENT, sha256 } from './support/scripted-store.ts';
 import { ALL_EVENTS, Watcher } from './support/watcher.ts';
 import { ourNode } from './support/workflows.ts';
 
 const SEARCH = '/api/v1/files/user/search';
-const server = new ScriptedOpenWebUi();
-let engine: Engine;
-
-beforeAll(async () => {
-  await server.start();
-  engine = await spawnEngine({ baseUrl: server.baseUrl, apiKey: server.apiKey });
-});
-
-afterAll(async () => {
-  await engine.close();
-  await server.stop();
-});
-
-beforeEach(() => server.reset());
+const bench = openBench();
+const { server } = bench;
 
 /** An active workflow whose trigger has made its first poll, which gave nothing. */
 async function watch(parameters: Json = {}): Promise<Watcher> {
-  const watcher = new Watcher(engine, parameters);
+  const watcher = new Watcher(bench.engine, parameters);
   expect(await watcher.events()).toEqual([]);
   return watcher;
 }
@@ -89,7 +76,7 @@ describe('A searchable file', () => {
 
   it('starts the workflow at the first poll already when the files that are there are included', async () => {
     server.addFile('a.txt', 'A');
-    const watcher = new Watcher(engine, { options: { includeExisting: true } });
+    const watcher = new Watcher(bench.engine, { options: { includeExisting: true } });
     expect(await watcher.events()).toEqual(['searchable a.txt']);
     expect(await watcher.events()).toEqual([]);
   });
@@ -194,7 +181,7 @@ describe('The options of the trigger', () => {
   });
 
   it('must name an event', async () => {
-    const { error } = await new Watcher(engine, { events: [] }).poll();
+    const { error } = await new Watcher(bench.engine, { events: [] }).poll();
     expect(error).toMatchObject({ name: 'NodeOperationError', message: 'No event is chosen' });
   });
 });
@@ -251,7 +238,7 @@ describe('The polls of the trigger', () => {
 
 describe('Fetch Test Event', () => {
   const fetchEvent = async (parameters: Json) =>
-    await engine.run({ nodes: [ourNode('KnowledgeTrigger', parameters)], connections: {} }, { startNode: 'KnowledgeTrigger' });
+    await bench.engine.run({ nodes: [ourNode('KnowledgeTrigger', parameters)], connections: {} }, { startNode: 'KnowledgeTrigger' });
 
   it('shows the newest file of each chosen event', async () => {
     server.addFile('old.txt', 'Old', { updated_at: 1 });

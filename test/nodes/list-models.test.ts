@@ -1,28 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
-import { spawnEngine } from './support/engine-client.ts';
-import type { Engine, Json } from './support/engine-types.ts';
-import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
+import { openBench } from './support/bench.ts';
+import type { Json } from './support/engine-types.ts';
 import { chain, ourNode } from './support/workflows.ts';
 
 const SHOW = '/ollama/api/show';
-const server = new ScriptedOpenWebUi();
-let engine: Engine;
-
-beforeAll(async () => {
-  await server.start();
-  engine = await spawnEngine({ baseUrl: server.baseUrl, apiKey: server.apiKey });
-});
-
-afterAll(async () => {
-  await engine.close();
-  await server.stop();
-});
-
-beforeEach(() => server.reset());
+const bench = openBench();
+const { server } = bench;
 
 async function list(parameters: Json): Promise<Json[]> {
-  const result = await engine.run(chain(ourNode('ListModels', parameters)));
+  const result = await bench.engine.run(chain(ourNode('ListModels', parameters)));
   expect(result.error).toBeUndefined();
   return (result.nodes['ListModels']?.items ?? []).map(({ json }) => json);
 }
@@ -107,7 +94,7 @@ describe('List Models', () => {
   it('asks about each model of Ollama once in a run, however many items and whatever is asked at once', async () => {
     server.capabilities = { 'llama3.2:latest': ['completion'] };
     const node = ourNode('ListModels', { returnAll: true, options: { capability: 'chat', concurrency: 3 } });
-    const result = await engine.run(chain(node), { inputItems: [{ json: {} }, { json: {} }, { json: {} }] });
+    const result = await bench.engine.run(chain(node), { inputItems: [{ json: {} }, { json: {} }, { json: {} }] });
     expect(asked().sort()).toEqual(['llama3.2:latest', 'nomic-embed-text:latest']);
     expect(result.nodes['ListModels']?.items.map(({ pairedItem }) => pairedItem)).toEqual([0, 0, 0, 1, 1, 1, 2, 2, 2].map((item) => ({ item })));
   });

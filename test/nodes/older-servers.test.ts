@@ -1,30 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 
-import { spawnEngine } from './support/engine-client.ts';
-import type { Engine, InputItem, Json, RunResult, WorkflowNode } from './support/engine-types.ts';
-import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
+import { openBench } from './support/bench.ts';
+import type { InputItem, Json, RunResult, WorkflowNode } from './support/engine-types.ts';
 import type { OlderVersion } from './support/scripted-versions.ts';
 import { answerAs } from './support/scripted-versions.ts';
 import { chain, locator, ourNode } from './support/workflows.ts';
 
-const server = new ScriptedOpenWebUi();
-let engine: Engine;
-
-beforeAll(async () => {
-  await server.start();
-  engine = await spawnEngine({ baseUrl: server.baseUrl, apiKey: server.apiKey });
-});
-
-afterAll(async () => {
-  await engine.close();
-  await server.stop();
-});
-
-beforeEach(() => server.reset());
+const bench = openBench();
+const { server } = bench;
 
 const file = (name: string, text: string): InputItem => ({ json: {}, files: { data: { fileName: name, mimeType: 'text/plain', text } } });
 const add = (more: Json = {}): WorkflowNode => ourNode('AddToKnowledge', { knowledge: locator('name', 'Manuals'), createIfMissing: true, ...more });
-const run = async (items: InputItem[], ...nodes: WorkflowNode[]): Promise<RunResult> => await engine.run(chain(...nodes), { inputItems: items });
+const run = async (items: InputItem[], ...nodes: WorkflowNode[]): Promise<RunResult> => await bench.engine.run(chain(...nodes), { inputItems: items });
 const actions = (result: RunResult, node: string): unknown[] => {
   expect(result.error).toBeUndefined();
   return result.nodes[node]?.items.map(({ json }) => json['action']) ?? [];
@@ -54,10 +41,10 @@ describe.each<OlderVersion>(['0.6.22', '0.6.41', '0.8.10', '0.12.3'])('On an Ope
     const stored = server.addFile('valve.txt', 'The valve.');
     const base = server.addBase('Manuals', [stored]);
     server.addBase('Recipes');
-    const picked = await engine.listSearch({ node: 'openWebUiAddToKnowledge', method: 'searchKnowledge', filter: 'man' });
+    const picked = await bench.engine.listSearch({ node: 'openWebUiAddToKnowledge', method: 'searchKnowledge', filter: 'man' });
     expect(picked.results).toEqual([expect.objectContaining({ name: 'Manuals', value: base.id })]);
     for (const filter of [undefined, 'valve']) {
-      const files = await engine.listSearch({ node: 'openWebUiChatCompletion', method: 'searchFiles', ...(filter === undefined ? {} : { filter }) });
+      const files = await bench.engine.listSearch({ node: 'openWebUiChatCompletion', method: 'searchFiles', ...(filter === undefined ? {} : { filter }) });
       expect(files.results).toEqual([expect.objectContaining({ name: 'valve.txt', value: stored.id })]);
     }
     const result = await run([{ json: {} }], add({ operation: 'remove', fileId: stored.id }));

@@ -1,29 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
-import { spawnEngine } from './support/engine-client.ts';
-import type { Engine, Json, RunResult } from './support/engine-types.ts';
-import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
+import { openBench } from './support/bench.ts';
+import type { Json, RunResult } from './support/engine-types.ts';
 import { chain, locator, ourNode } from './support/workflows.ts';
 
 const EMBED = '/ollama/api/embed';
-const server = new ScriptedOpenWebUi();
-let engine: Engine;
-
-beforeAll(async () => {
-  await server.start();
-  engine = await spawnEngine({ baseUrl: `${server.baseUrl}/ollama/`, apiKey: server.apiKey });
-});
-
-afterAll(async () => {
-  await engine.close();
-  await server.stop();
-});
-
-beforeEach(() => server.reset());
+const bench = openBench(({ baseUrl }) => ({ baseUrl: `${baseUrl}/ollama/` }));
+const { server } = bench;
 
 async function embed(items: Json[], parameters: Json = {}, more: Json = {}): Promise<RunResult> {
   const all = { model: locator('id', 'nomic-embed-text:latest'), ...parameters };
-  return await engine.run(chain(ourNode('OllamaEmbed', all, more)), { inputItems: items.map((json) => ({ json })) });
+  return await bench.engine.run(chain(ourNode('OllamaEmbed', all, more)), { inputItems: items.map((json) => ({ json })) });
 }
 
 const outputs = (result: RunResult): Json[] => (result.nodes['OllamaEmbed']?.items ?? []).map(({ json }) => json);
@@ -145,7 +132,7 @@ describe('Ollama Embed', () => {
 
   it('offers the models that embed when the server tells, and all of them when none does', async () => {
     const offered = async (): Promise<string[]> =>
-      (await engine.listSearch({ node: 'openWebUiOllamaEmbed', method: 'searchOllamaModels' })).results.map(({ name }) => name);
+      (await bench.engine.listSearch({ node: 'openWebUiOllamaEmbed', method: 'searchOllamaModels' })).results.map(({ name }) => name);
     server.capabilities = { 'llama3.2:latest': ['completion', 'tools'] };
     expect(await offered()).toEqual(['nomic-embed-text:latest']);
     server.capabilities = { 'llama3.2:latest': ['completion', 'embedding'] };

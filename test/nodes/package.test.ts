@@ -1,31 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
-import { spawnEngine } from './support/engine-client.ts';
+import { openBench } from './support/bench.ts';
 import type { Engine } from './support/engine-types.ts';
-import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
 import { chain, locator, ourNode } from './support/workflows.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const server = new ScriptedOpenWebUi();
-let engine: Engine;
-
-beforeAll(async () => {
-  await server.start();
-  engine = await spawnEngine({ baseUrl: server.baseUrl, apiKey: server.apiKey });
-});
-
-afterAll(async () => {
-  await engine.close();
-  await server.stop();
-});
-
-beforeEach(() => server.reset());
+const bench = openBench();
+const { server } = bench;
 
 const names = async (request: Parameters<Engine['listSearch']>[0]): Promise<string[]> =>
-  (await engine.listSearch(request)).results.map(({ name }) => name);
+  (await bench.engine.listSearch(request)).results.map(({ name }) => name);
 
 describe('The pickers in the editor', () => {
   it('offer the models that can chat, filtered and by name', async () => {
@@ -41,9 +28,9 @@ describe('The pickers in the editor', () => {
   it('offer knowledge bases page by page', async () => {
     for (let index = 0; index < 35; index++) server.addBase(`Base ${index}`);
     const request = { node: 'openWebUiAddToKnowledge', method: 'searchKnowledge' };
-    const first = await engine.listSearch(request);
+    const first = await bench.engine.listSearch(request);
     expect(first.results).toHaveLength(30);
-    const second = await engine.listSearch({ ...request, paginationToken: first.paginationToken ?? '' });
+    const second = await bench.engine.listSearch({ ...request, paginationToken: first.paginationToken ?? '' });
     expect(second.results).toHaveLength(5);
     expect(second.paginationToken).toBeUndefined();
     expect(await names({ ...request, filter: 'base 34' })).toEqual(['Base 34']);
@@ -88,7 +75,7 @@ describe('The package', () => {
         options: { knowledgeIds: '={{ $json.knowledgeId }}', requireSources: 'fail' },
       }),
     );
-    const result = await engine.run(workflow, { inputItems: [{ json: {}, files }] });
+    const result = await bench.engine.run(workflow, { inputItems: [{ json: {}, files }] });
     expect(result.error).toBeUndefined();
     expect(result.nodes['ChatCompletion']?.items[0]?.json['sources']).toEqual([
       expect.objectContaining({ file: '保証.txt', text: '保証は二年です。', page: 2 }),

@@ -1,34 +1,23 @@
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { startRuntime } from '../support/runtime.ts';
 import type { RunningRuntime } from '../support/runtime.ts';
-import { spawnEngine } from './support/engine-client.ts';
-import type { Engine, InputItem, Json, RunOptions, RunResult, WorkflowNode } from './support/engine-types.ts';
+import { openBench } from './support/bench.ts';
+import type { InputItem, Json, RunOptions, RunResult, WorkflowNode } from './support/engine-types.ts';
 import { everyNode } from './support/every-node.ts';
-import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
 import { chain, locator, ourNode } from './support/workflows.ts';
 
 const CHAT = '/api/chat/completions';
-const server = new ScriptedOpenWebUi();
+const bench = openBench(() => ({ substituteModules: [join(import.meta.dirname, 'support/substitute-http.ts')] }));
+const { server } = bench;
 let runtime: RunningRuntime;
-let engine: Engine;
 
-beforeAll(async () => {
-  [runtime] = await Promise.all([startRuntime(), server.start()]);
-  const substituteModules = [join(import.meta.dirname, 'support/substitute-http.ts')];
-  engine = await spawnEngine({ baseUrl: server.baseUrl, apiKey: server.apiKey, substituteModules });
-}, 60_000);
+beforeAll(async () => void (runtime = await startRuntime()), 60_000);
+afterAll(async () => await runtime.stop());
 
-afterAll(async () => {
-  await engine.close();
-  await Promise.all([runtime.stop(), server.stop()]);
-});
-
-beforeEach(() => server.reset());
-
-const run = async (nodes: WorkflowNode[], options: RunOptions = {}): Promise<RunResult> => await engine.run(chain(...nodes), options);
+const run = async (nodes: WorkflowNode[], options: RunOptions = {}): Promise<RunResult> => await bench.engine.run(chain(...nodes), options);
 const onRuntime = (): RunOptions => ({ credential: { baseUrl: runtime.baseUrl, apiKey: runtime.apiKey } });
 const outputs = (result: RunResult, name: string): Json[] => (result.nodes[name]?.items ?? []).map(({ json }) => json);
 const chat = (parameters: Json = {}): WorkflowNode => ourNode('ChatCompletion', { model: locator('id', 'gpt-test'), prompt: 'How long is the warranty?', ...parameters });

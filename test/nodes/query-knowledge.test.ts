@@ -1,30 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
-import { spawnEngine } from './support/engine-client.ts';
-import type { Engine, Json, RunResult } from './support/engine-types.ts';
-import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
+import { openBench } from './support/bench.ts';
+import type { Json, RunResult } from './support/engine-types.ts';
 import { chain, locator, ourNode } from './support/workflows.ts';
 
 const QUERY = '/api/v1/retrieval/query/collection';
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
-const server = new ScriptedOpenWebUi();
-let engine: Engine;
-
-beforeAll(async () => {
-  await server.start();
-  engine = await spawnEngine({ baseUrl: server.baseUrl, apiKey: server.apiKey });
-});
-
-afterAll(async () => {
-  await engine.close();
-  await server.stop();
-});
-
-beforeEach(() => server.reset());
+const bench = openBench();
+const { server } = bench;
 
 async function search(parameters: Json, items: Json[] = [{}], more: Json = {}): Promise<RunResult> {
   const node = ourNode('QueryKnowledge', { query: 'How long is the warranty?', ...parameters }, more);
-  return await engine.run(chain(node), { inputItems: items.map((json) => ({ json })) });
+  return await bench.engine.run(chain(node), { inputItems: items.map((json) => ({ json })) });
 }
 
 const itemsOf = (result: RunResult): Array<{ json: Json; pairedItem?: unknown }> => result.nodes['QueryKnowledge']?.items ?? [];
@@ -188,9 +175,9 @@ describe('Query Knowledge', () => {
 
   it('offers knowledge bases and files in its pickers', async () => {
     manuals();
-    const bases = await engine.listSearch({ node: 'openWebUiQueryKnowledge', method: 'searchKnowledge', filter: 'manu' });
+    const bases = await bench.engine.listSearch({ node: 'openWebUiQueryKnowledge', method: 'searchKnowledge', filter: 'manu' });
     expect(bases.results.map(({ name }) => name)).toEqual(['Manuals']);
-    const files = await engine.listSearch({ node: 'openWebUiQueryKnowledge', method: 'searchFiles', filter: '1' });
+    const files = await bench.engine.listSearch({ node: 'openWebUiQueryKnowledge', method: 'searchFiles', filter: '1' });
     expect(files.results.map(({ name }) => name)).toEqual(['1.txt']);
   });
 });

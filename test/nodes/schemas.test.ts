@@ -1,28 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
-import { spawnEngine } from './support/engine-client.ts';
-import type { Engine, InputItem, Json } from './support/engine-types.ts';
-import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
+import { openBench } from './support/bench.ts';
+import type { InputItem, Json } from './support/engine-types.ts';
 import { ALL_EVENTS, watchBases, Watcher } from './support/watcher.ts';
 import { chain, locator, ourNode } from './support/workflows.ts';
 
 type Schema = { type: string; properties: Record<string, { type: string; items?: { type: string } }> };
 
-const server = new ScriptedOpenWebUi();
-let engine: Engine;
-
-beforeAll(async () => {
-  await server.start();
-  engine = await spawnEngine({ baseUrl: server.baseUrl, apiKey: server.apiKey });
-});
-
-afterAll(async () => {
-  await engine.close();
-  await server.stop();
-});
+const bench = openBench();
+const { server } = bench;
 
 /** n8n looks for the preview of a node in its folder, by version and, where there is one, operation. */
 async function schemaOf(kind: string, operation = ''): Promise<Schema> {
@@ -31,7 +20,7 @@ async function schemaOf(kind: string, operation = ''): Promise<Schema> {
 }
 
 async function runNode(kind: string, parameters: Json, item: InputItem = { json: {} }): Promise<Json[]> {
-  const result = await engine.run(chain(ourNode(kind, parameters)), { inputItems: [item] });
+  const result = await bench.engine.run(chain(ourNode(kind, parameters)), { inputItems: [item] });
   expect(result.error).toBeUndefined();
   return (result.nodes[kind]?.items ?? []).map(({ json }) => json);
 }
@@ -69,7 +58,7 @@ describe('The previews of the output in the editor', () => {
     const file = server.addFile('a.txt', 'A');
     const broken = server.addFile('b.txt', 'B', { hash: null, data: { status: 'failed', error: 'Broken' } });
     const base = server.addBase('Manuals', [file, broken]);
-    const watcher = new Watcher(engine, { ...watchBases(base.id), events: ALL_EVENTS, options: { includeExisting: true } });
+    const watcher = new Watcher(bench.engine, { ...watchBases(base.id), events: ALL_EVENTS, options: { includeExisting: true } });
     const items = await watcher.items();
     base.files = [broken.id];
     items.push(...(await watcher.items()));
@@ -131,7 +120,7 @@ describe('The previews of the output in the editor', () => {
     const removed = await runNode('AddToKnowledge', { knowledge, operation: 'remove' }, { json: { id: files[0]?.id } });
     expectToFit(removed, await schemaOf('AddToKnowledge', 'remove'));
     const mirror = ourNode('AddToKnowledge', { knowledge, operation: 'mirror' }, { onError: 'continueRegularOutput' });
-    const mirrored = await engine.run(chain(mirror), { inputItems: [{ json: { id: files[0]?.id } }, { json: { id: files[1]?.id } }, { json: {} }] });
+    const mirrored = await bench.engine.run(chain(mirror), { inputItems: [{ json: { id: files[0]?.id } }, { json: { id: files[1]?.id } }, { json: {} }] });
     const done = (mirrored.nodes['AddToKnowledge']?.items ?? []).map(({ json }) => json).filter(({ error }) => error === undefined);
     expect(done[1]).toMatchObject({ action: 'skipped', removalSkipped: true });
     expectToFit(done, await schemaOf('AddToKnowledge', 'mirror'));

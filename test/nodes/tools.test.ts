@@ -1,31 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
 
 import type { ToolCall, ToolInfo } from './support/agent-node.ts';
-import { spawnEngine } from './support/engine-client.ts';
-import type { Engine, Json, RunResult, WorkflowNode } from './support/engine-types.ts';
+import { openBench } from './support/bench.ts';
+import type { Json, RunResult, WorkflowNode } from './support/engine-types.ts';
 import { newerHostOnly } from './support/hosts.ts';
-import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
 import { locator } from './support/workflows.ts';
 
-const server = new ScriptedOpenWebUi();
-let engine: Engine;
-
-beforeAll(async () => {
-  await server.start();
-  engine = await spawnEngine({
-    baseUrl: server.baseUrl,
-    apiKey: server.apiKey,
-    substituteModules: [join(import.meta.dirname, 'support', 'agent-node.ts')],
-  });
-});
-
-afterAll(async () => {
-  await engine.close();
-  await server.stop();
-});
-
-beforeEach(() => server.reset());
+const bench = openBench(() => ({ substituteModules: [join(import.meta.dirname, 'support', 'agent-node.ts')] }));
+const { server } = bench;
 
 /** One of our nodes as a tool, named as n8n names it. */
 function toolNode(name: string, parameters: Json): WorkflowNode {
@@ -44,7 +27,7 @@ async function runAgent(tools: WorkflowNode[], calls: ToolCall[], by: string, st
   ];
   const toAgent = tools.map(({ name }) => [name, { ai_tool: [[{ node: 'Agent', type: 'ai_tool', index: 0 }]] }] as const);
   const connections = { Start: { main: [[{ node: 'Agent', type: 'main', index: 0 }]] }, ...Object.fromEntries(toAgent) };
-  const result = await engine.run({ nodes, connections }, { inputItems: [{ json: { chatInput: 'Hello' } }], streaming });
+  const result = await bench.engine.run({ nodes, connections }, { inputItems: [{ json: { chatInput: 'Hello' } }], streaming });
   expect(result.error).toBeUndefined();
   return result;
 }

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
+import { openBench } from './support/bench.ts';
 import { CountingServer } from './support/counting-server.ts';
-import { spawnEngine } from './support/engine-client.ts';
-import type { Engine, InputItem, Json, RunOptions, RunResult } from './support/engine-types.ts';
-import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
+import type { InputItem, Json, RunOptions, RunResult } from './support/engine-types.ts';
 import { chain, ourNode } from './support/workflows.ts';
 
 /** The node ends within some milliseconds; the rest is for a machine with other work. */
@@ -11,32 +10,19 @@ const PROMPT_MS = 300;
 const FILES = '/api/v1/files/';
 const LISTS = ['/api/v1/files/user/search', '/api/v1/files/search'];
 const MEGABYTE = 1024 * 1024;
-const server = new ScriptedOpenWebUi();
+const bench = openBench();
+const { server } = bench;
 const counter = new CountingServer();
 let counterUrl = '';
-let engine: Engine;
 
-beforeAll(async () => {
-  await server.start();
-  counterUrl = await counter.start();
-  engine = await spawnEngine({ baseUrl: server.baseUrl, apiKey: server.apiKey });
-});
-
-afterAll(async () => {
-  await engine.close();
-  await counter.stop();
-  await server.stop();
-});
-
-beforeEach(() => {
-  server.reset();
-  Object.assign(counter, { uploadBytes: 0, mostAtOnce: 0, answerAfterMs: 0, stalls: false, knownSizeBytes: undefined });
-});
+beforeAll(async () => void (counterUrl = await counter.start()));
+afterAll(async () => await counter.stop());
+beforeEach(() => void Object.assign(counter, { uploadBytes: 0, mostAtOnce: 0, answerAfterMs: 0, stalls: false, knownSizeBytes: undefined }));
 
 const file = (fileName: string, text: string): InputItem => ({ json: { row: fileName }, files: { data: { fileName, mimeType: 'text/plain', text } } });
 const big = (sizeBytes: number): InputItem => ({ json: {}, files: { data: { fileName: 'big.bin', mimeType: 'application/octet-stream', zeroBytes: sizeBytes } } });
 const upload = async (inputItems: InputItem[], parameters: Json = {}, more: Json = {}, run: RunOptions = {}): Promise<RunResult> =>
-  await engine.run(chain(ourNode('UploadFile', parameters, more)), { inputItems, ...run });
+  await bench.engine.run(chain(ourNode('UploadFile', parameters, more)), { inputItems, ...run });
 const outputs = (result: RunResult): Json[] => (result.nodes['UploadFile']?.items ?? []).map(({ json }) => json);
 const hints = (result: RunResult): string[] => result.nodes['UploadFile']?.hints ?? [];
 

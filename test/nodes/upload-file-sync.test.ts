@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
-import { spawnEngine } from './support/engine-client.ts';
-import type { Engine, InputItem, Json, RunResult } from './support/engine-types.ts';
+import { openBench } from './support/bench.ts';
+import type { InputItem, Json, RunResult } from './support/engine-types.ts';
 import { filesOf, textPart } from './support/multipart.ts';
 import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
 import { chain, ourNode } from './support/workflows.ts';
@@ -9,25 +9,13 @@ import { chain, ourNode } from './support/workflows.ts';
 const FILES = '/api/v1/files/';
 const LIST = '/api/v1/files/user/search';
 const PROCESSING = { status: 'processing' };
-const server = new ScriptedOpenWebUi();
-let engine: Engine;
-
-beforeAll(async () => {
-  await server.start();
-  engine = await spawnEngine({ baseUrl: server.baseUrl, apiKey: server.apiKey });
-});
-
-afterAll(async () => {
-  await engine.close();
-  await server.stop();
-});
-
-beforeEach(() => server.reset());
+const bench = openBench();
+const { server } = bench;
 
 const file = (fileName: string, text: string): InputItem => ({ json: { folder: 'x' }, files: { data: { fileName, mimeType: 'text/plain', text } } });
 
 async function sync(inputItems: InputItem[], options: Json = {}, more: Json = {}): Promise<RunResult> {
-  return await engine.run(chain(ourNode('UploadFile', { operation: 'sync', options }, more)), { inputItems });
+  return await bench.engine.run(chain(ourNode('UploadFile', { operation: 'sync', options }, more)), { inputItems });
 }
 
 const outputs = (result: RunResult): Json[] => (result.nodes['UploadFile']?.items ?? []).map(({ json }) => json);
@@ -212,7 +200,7 @@ describe('Upload File: Sync and faults', () => {
     const { baseUrl } = passing;
     passing.processingMs = 60_000;
     const workflow = chain(ourNode('UploadFile', { operation: 'sync' }));
-    const run = engine.run(workflow, { inputItems: [file('a.txt', 'A'), file('b.txt', 'B')], credential: { baseUrl, apiKey: passing.apiKey } });
+    const run = bench.engine.run(workflow, { inputItems: [file('a.txt', 'A'), file('b.txt', 'B')], credential: { baseUrl, apiKey: passing.apiKey } });
     while (passing.files.size < 2) await new Promise((done) => setTimeout(done, 20));
     await passing.stop();
     expect((await run).error?.message).toBe(`Nothing answers at ${baseUrl}: the connection was refused`);
@@ -230,7 +218,7 @@ describe('Upload File: Sync and faults', () => {
 
   it('gives the server\'s own record, with what was found out, when not simplified', async () => {
     const workflow = chain(ourNode('UploadFile', { operation: 'sync', simplify: false }));
-    const run = await engine.run(workflow, { inputItems: [file('a.txt', 'A')] });
+    const run = await bench.engine.run(workflow, { inputItems: [file('a.txt', 'A')] });
     expect(outputs(run)[0]).toMatchObject({ change: 'added', user_id: 'user-1', meta: { size: 1 }, counts: { added: 1 } });
   });
 });

@@ -153,7 +153,9 @@ export function sendError(reply: FastifyReply, error: unknown, logger: Logger, o
     const code = isAppError(error) ? error.code : null;
     logger.error({ err: error, code, method: reply.request.method, route: reply.request.routeOptions.url }, 'request failed');
   }
-  reply.code(wire.status);
+  // Fastify closes the connection on a body that is too large, and a client that is still sending loses the answer. Without
+  // this header Node reads the rest and throws it away, as long as body-timeout.ts allows.
+  reply.code(wire.status).removeHeader('connection');
   for (const [name, value] of Object.entries(wire.headers ?? {})) reply.header(name, value);
   if (typeof wire.body === 'string') void reply.send(wire.body);
   else sendJson(reply, wire.body);

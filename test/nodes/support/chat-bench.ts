@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, beforeEach } from '@jest/globals';
-
-import { spawnEngine } from './engine-client.ts';
-import type { Engine, Json, NodeRun, RunOptions, RunResult } from './engine-types.ts';
-import { ScriptedOpenWebUi } from './scripted-open-webui.ts';
+import { openBench } from './bench.ts';
+import type { Json, NodeRun, RunOptions, RunResult } from './engine-types.ts';
+import type { ScriptedOpenWebUi } from './scripted-open-webui.ts';
 import { chain, locator, ourNode } from './workflows.ts';
 
 export const CHAT_PATH = '/api/chat/completions';
@@ -18,21 +16,12 @@ export interface ChatBench {
 
 /** Opens a bench for the tests of one file. */
 export function openChatBench(): ChatBench {
-  const server = new ScriptedOpenWebUi();
-  let engine: Engine;
-  beforeAll(async () => {
-    await server.start();
-    engine = await spawnEngine({ baseUrl: server.baseUrl, apiKey: server.apiKey });
-  });
-  afterAll(async () => {
-    await engine.close();
-    await server.stop();
-  });
-  beforeEach(() => server.reset());
+  const bench = openBench();
+  const { server } = bench;
   const base = { model: locator('id', 'llama3.2:latest'), prompt: 'How long is the warranty?' };
   return {
     server,
-    chat: async (parameters, options = {}, more = {}) => await engine.run(chain(ourNode('ChatCompletion', { ...base, ...parameters }, more)), options),
+    chat: async (parameters, options = {}, more = {}) => await bench.engine.run(chain(ourNode('ChatCompletion', { ...base, ...parameters }, more)), options),
     sent: (index = 0) => server.seen('POST', CHAT_PATH)[index]?.body as Json,
   };
 }

@@ -10,6 +10,8 @@ export type Fault =
   | { kind: 'silence' }
   /** The connection is broken. */
   | { kind: 'reset' }
+  /** The worst: the server has done the work, and its answer is lost. */
+  | { kind: 'lost' }
   /** The head and the beginning of a streamed answer, then nothing more. */
   | { kind: 'stall'; beginning: string };
 
@@ -27,9 +29,12 @@ interface Rule {
 
 /** Stands between the nodes and a server, passes everything on, and spoils the requests that a test names. */
 export class FaultyProxy {
-  /** The spoilt requests, as `METHOD /path`. */
+  /** All requests so far. */
+  requests = 0;
+  /** The spoilt ones, as `METHOD /path`. */
   readonly spoilt: string[] = [];
   private rules: Rule[] = [];
+  private inTurn: { every: number; faults: Fault[] } | undefined;
   private readonly target: URL;
   private readonly options: ProxyOptions;
   private readonly server: Server;
@@ -61,26 +66,35 @@ export class FaultyProxy {
     this.rules.push({ matches, fault });
   }
 
+  /** Spoils one request of so many, with these faults in turn. */
+  spoilEvery(every: number, faults: Fault[]): void {
+    this.inTurn = { every, faults };
+  }
+
   /** Passes everything on again. */
   reset(): void {
     this.rules = [];
+    this.inTurn = undefined;
     this.spoilt.length = 0;
     this.server.closeAllConnections();
   }
 
   private take(request: IncomingMessage, response: ServerResponse): void {
     const name = `${request.method ?? 'GET'} ${(request.url ?? '/').replace(/\?.*/u, '')}`;
-    const rule = this.rules.find(({ matches }) => matches.test(name));
-    if (!rule) {
-      this.passOn(request, response);
-      return;
-    }
-    this.spoilt.push(name);
-    if (rule.fault.kind === 'reset') request.socket.destroy();
-    else request.resume().once('end', () => spoilAnswer(rule.fault, response));
+    this.requests++;
+    const fault = this.rules.find(({ matches }) => matches.test(name))?.fault ?? this.faultInTurn();
+    if (fault) this.spoilt.push(name);
+    if (!fault || fault.kind === 'lost') this.passOn(request, response, fault !== undefined);
+    else if (fault.kind === 'reset') request.socket.destroy();
+    else request.resume().once('end', () => spoilAnswer(fault, response));
   }
 
-  private passOn(request: IncomingMessage, response: ServerResponse): void {
+  private faultInTurn(): Fault | undefined {
+    const { every, faults } = this.inTurn ?? { every: Infinity, faults: [] };
+    return this.requests % every === 0 ? faults[this.spoilt.length % faults.length] : undefined;
+  }
+
+  private passOn(request: IncomingMessage, response: ServerResponse, losesAnswer: boolean): void {
     const { prefix = '' } = this.options;
     const { method, headers, url = '/' } = request;
     if (!url.startsWith(`${prefix}/`)) {
@@ -89,6 +103,10 @@ export class FaultyProxy {
     }
     const path = url.slice(prefix.length);
     const onward = send({ host: this.target.hostname, port: this.target.port, method, path, headers }, (answer) => {
+      if (losesAnswer) {
+        answer.resume().on('end', () => response.destroy());
+        return;
+      }
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
     });

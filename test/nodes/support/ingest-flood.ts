@@ -4,7 +4,8 @@ import { call } from '../../real/client.ts';
 import type { Target } from '../../real/client.ts';
 import { spawnEngine } from './engine-client.ts';
 import type { Engine, InputItem, Json, RunResult } from './engine-types.ts';
-import { FailingProxy } from './failing-proxy.ts';
+import type { Fault } from './faulty-proxy.ts';
+import { FaultyProxy } from './faulty-proxy.ts';
 import { chain, locator, ourNode } from './workflows.ts';
 
 /** What a run took. */
@@ -28,6 +29,8 @@ export interface Flood {
   different: number;
 }
 
+/** What befalls every tenth request, in turn. */
+const FAULTS: Fault[] = [{ kind: 'answer', status: 500, body: 'Internal Server Error' }, { kind: 'lost' }, { kind: 'answer', status: 503, body: 'Internal Server Error' }, { kind: 'reset' }];
 const RETRY = { retryOnFail: true, maxTries: 3, waitBetweenTries: 0 };
 
 async function filesNamed(target: Target, run: string): Promise<Json[]> {
@@ -55,8 +58,8 @@ function distinct(result: RunResult, node: string): unknown[] {
   return [...new Set(jsons.map(({ change, action, error }) => error ?? change ?? action))];
 }
 
-async function runOnce(engine: Engine, proxy: FailingProxy, items: InputItem[], run: string, operation: string): Promise<FloodRun> {
-  const before = { requests: proxy.requests, faults: proxy.failures };
+async function runOnce(engine: Engine, proxy: FaultyProxy, items: InputItem[], run: string, operation: string): Promise<FloodRun> {
+  const before = { requests: proxy.requests, faults: proxy.spoilt.length };
   const startedAt = Date.now();
   const upload = ourNode('UploadFile', { operation, options: { concurrency: 4 } }, RETRY);
   const add = ourNode('AddToKnowledge', { knowledge: locator('name', `Flood ${run}`), createIfMissing: true }, RETRY);
@@ -67,7 +70,7 @@ async function runOnce(engine: Engine, proxy: FailingProxy, items: InputItem[], 
     uploads: distinct(result, 'UploadFile'),
     links: distinct(result, 'AddToKnowledge'),
     requests: proxy.requests - before.requests,
-    faults: proxy.failures - before.faults,
+    faults: proxy.spoilt.length - before.faults,
     durationMs: Date.now() - startedAt,
   };
 }
@@ -78,8 +81,9 @@ async function runOnce(engine: Engine, proxy: FailingProxy, items: InputItem[], 
  */
 export async function ingestFlood(target: Target, count: number, operation: 'upload' | 'sync'): Promise<Flood> {
   const run = randomUUID().slice(0, 8);
-  const proxy = await new FailingProxy(target.baseUrl).start();
-  const engine = await spawnEngine({ baseUrl: proxy.url, apiKey: target.apiKey });
+  const proxy = await new FaultyProxy(target.baseUrl).start();
+  proxy.spoilEvery(10, FAULTS);
+  const engine = await spawnEngine({ baseUrl: proxy.baseUrl, apiKey: target.apiKey });
   try {
     const items = Array.from({ length: count }, (_, index): InputItem => ({
       json: {},
