@@ -38,10 +38,17 @@ export function requiredText(
 	});
 }
 
-/** The field "File ID" of an item. Throws a NodeOperationError when it is empty. */
+/**
+ * The field "File ID" of an item. Throws a NodeOperationError when it is empty, with the reason that the
+ * item bears when its upload failed.
+ */
 export function fileIdOf(context: IExecuteFunctions, itemIndex: number): string {
+	const { error, filename } = context.getInputData()[itemIndex]?.json ?? {};
+	const reason = textOf(error);
 	const help =
-		'It takes the ID that the Upload File node returns: {{ $json.id }}. Check that the node before this one gives it.';
+		reason === undefined
+			? 'It takes the ID that the Upload File node returns: {{ $json.id }}. Check that the node before this one gives it.'
+			: `The node before this one failed with this file (${textOf(filename) ?? 'its name is unknown'}): ${reason}`;
 	return requiredText(context, { name: 'fileId', label: 'File ID', help }, itemIndex);
 }
 

@@ -2,6 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { pause, throwIfCancelled } from '../shared/context';
 import { isObject } from '../shared/guards';
+import { MAX_TRIES } from '../shared/retry';
 import { withItemIndex } from '../shared/runItems';
 
 /** A change whose effect can be looked up. */
@@ -12,8 +13,6 @@ export interface Change {
 	timeoutMs: number;
 	itemIndex: number;
 }
-
-const MAX_TRIES = 4;
 
 /** How long a server that failed quickly gets to show that it did the work all the same. */
 const QUICK_LOOK_MS = 400;
@@ -55,7 +54,7 @@ async function becomesDone(
 /**
  * Makes a change that must not be made twice. After a fault that leaves its outcome open (status 500
  * and higher, a cut connection) it looks whether the change is there, and only then tries again.
- * Throws a NodeApiError when the server refuses or goes on failing.
+ * Throws a NodeApiError when the server refuses, goes on failing, or the time is over.
  */
 export async function sendOnce(context: IExecuteFunctions, change: Change): Promise<void> {
 	const { itemIndex, timeoutMs } = change;
@@ -70,6 +69,7 @@ export async function sendOnce(context: IExecuteFunctions, change: Change): Prom
 			Date.now() - sentAt >= SLOW_MS || (isObject(fault) && fault.httpCode === '504');
 		const lookForMs = isSlow ? endAt - Date.now() : QUICK_LOOK_MS;
 		if (await becomesDone(context, change, lookForMs)) return;
-		if (isSlow || tries >= MAX_TRIES) throw withItemIndex(context, fault, itemIndex);
+		const isOver = isSlow || tries >= MAX_TRIES || Date.now() >= endAt;
+		if (isOver) throw withItemIndex(context, fault, itemIndex);
 	}
 }

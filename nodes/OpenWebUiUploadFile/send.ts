@@ -5,6 +5,7 @@ import { isPassing, unexpectedAnswer } from '../shared/errors';
 import type { FileSource } from '../shared/fileForm';
 import { FileForm } from '../shared/fileForm';
 import { objectOf, textOf } from '../shared/guards';
+import { faultDelayMs } from '../shared/retry';
 import { withItemIndex } from '../shared/runItems';
 import type { OpenWebUiRequest } from '../shared/transport';
 import { openWebUiRequest } from '../shared/transport';
@@ -18,8 +19,8 @@ export interface Upload {
 	itemIndex: number;
 }
 
-const MAX_TRIES = 4;
-const FIRST_DELAY_MS = 300;
+/** When a proxy has given up, the file may still arrive: time for that, before the first look. */
+const FIRST_LOOK_MS = 500;
 
 async function post(
 	context: IExecuteFunctions,
@@ -82,9 +83,10 @@ export async function sendOnce(
 ): Promise<IDataObject> {
 	const { file, itemIndex } = upload;
 	for (let tries = 1; ; tries++) {
-		const record = await trySend(context, upload, tries >= MAX_TRIES);
+		const delayMs = faultDelayMs(tries, FIRST_LOOK_MS);
+		const record = await trySend(context, upload, delayMs === undefined);
 		if (record) return record;
-		await pause(context, FIRST_DELAY_MS * 2 ** (tries - 1), itemIndex);
+		await pause(context, delayMs ?? 0, itemIndex);
 		const found = await filesOfSameContent(context, file, itemIndex);
 		const arrived = found.find(isNew);
 		if (arrived) return arrived;

@@ -3,10 +3,14 @@ import type { IDataObject } from 'n8n-workflow';
 /** Statuses that say "not now" before any work was done. */
 const RETRY_STATUSES = [429, 503];
 
-/** Tries in all. With the pauses below a busy server gets about eight seconds. */
-const MAX_TRIES = 4;
+/**
+ * Tries in all, with the pauses below: eight seconds for a busy server, four after faults. Were every tenth
+ * request to fail by chance, one in a million would fail for good.
+ */
+export const MAX_TRIES = 6;
 
 const FIRST_DELAY_MS = 500;
+const MAX_DELAY_MS = 2_000;
 
 /** Statuses of a fault on the way or in the server; whether work was done is unknown. */
 const FAULT_STATUSES = [500, 502, 504];
@@ -14,7 +18,7 @@ const FAULT_STATUSES = [500, 502, 504];
 const FIRST_FAULT_DELAY_MS = 150;
 
 /** A longer Retry-After is a quota, not a moment: the error is then shown at once. */
-const MAX_DELAY_MS = 60_000;
+const MAX_RETRY_AFTER_MS = 60_000;
 
 function retryAfterMs(headers: IDataObject): number | undefined {
 	const value = headers['retry-after'];
@@ -25,17 +29,18 @@ function retryAfterMs(headers: IDataObject): number | undefined {
 	return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }
 
-/** A pause varies by a quarter, so that parallel items do not come back together. */
-function varied(delayMs: number): number {
+/** Twice as long after each try. Varies by a quarter, so that parallel items do not come back together. */
+function growing(firstMs: number, tries: number): number {
+	const delayMs = Math.min(firstMs * 2 ** (tries - 1), MAX_DELAY_MS);
 	return delayMs * (0.875 + Math.random() * 0.25);
 }
 
 /**
  * How long to wait, in milliseconds, before a request that does no harm when it is done twice is sent
- * again after a fault, such as a cut connection. Undefined after the last try; about two seconds in all.
+ * again after a fault, such as a cut connection; `firstMs` after the first try. Undefined after the last one.
  */
-export function faultDelayMs(tries: number): number | undefined {
-	return tries >= MAX_TRIES ? undefined : varied(FIRST_FAULT_DELAY_MS * 3 ** (tries - 1));
+export function faultDelayMs(tries: number, firstMs = FIRST_FAULT_DELAY_MS): number | undefined {
+	return tries >= MAX_TRIES ? undefined : growing(firstMs, tries);
 }
 
 /**
@@ -52,6 +57,6 @@ export function retryDelayMs(
 	if (repeatable && FAULT_STATUSES.includes(status)) return faultDelayMs(tries);
 	if (!RETRY_STATUSES.includes(status) || tries >= MAX_TRIES) return undefined;
 	const asked = retryAfterMs(headers);
-	if (asked !== undefined) return asked <= MAX_DELAY_MS ? asked : undefined;
-	return varied(FIRST_DELAY_MS * 2 ** (tries - 1));
+	if (asked !== undefined) return asked <= MAX_RETRY_AFTER_MS ? asked : undefined;
+	return growing(FIRST_DELAY_MS, tries);
 }

@@ -41,7 +41,7 @@ describe('Add to Knowledge and a server that fails in between', () => {
     server.script('POST', `${path}/file/add`, CRASH);
     const { error } = await run(files.slice(0, 1), { knowledge });
     expect(error).toMatchObject({ name: 'NodeApiError', message: 'Internal Server Error', httpCode: '500', itemIndex: 0 });
-    expect(server.seen('POST', `${path}/file/add`)).toHaveLength(4);
+    expect(server.seen('POST', `${path}/file/add`)).toHaveLength(6);
   });
 
   it('waits for the server behind a proxy that gave up, instead of sending the batch twice', async () => {

@@ -126,4 +126,11 @@ describe('Add to Knowledge', () => {
     ]);
     expect(result.nodes['AddToKnowledge']?.items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
   });
+
+  it('says why there is no file ID when the upload of the item failed', async () => {
+    const base = server.addBase('Manuals');
+    const item = { id: null, filename: 'b.txt', change: 'failed', error: 'The file is too large' };
+    const result = await add([item], { knowledge: locator('id', base.id), fileId: '={{ $json.id }}' });
+    expect(result.error).toMatchObject({ message: 'The field "File ID" is empty', description: expect.stringContaining('(b.txt): The file is too large') as unknown });
+  });
 });

@@ -117,7 +117,7 @@ describe('Upload File and a server in trouble', () => {
   it('shows the text of a 500 that does not pass, and leaves no second file (trap 13)', async () => {
     server.script('POST', FILES, { status: 500, body: 'Internal Server Error' });
     expect((await upload([file('a.txt', 'A')])).error).toMatchObject({ message: 'Internal Server Error', httpCode: '500' });
-    expect(server.seen('POST', FILES)).toHaveLength(4);
+    expect(server.seen('POST', FILES)).toHaveLength(6);
   });
 
   it('tries again after a 502 and takes what has arrived, unless told to upload without looking', async () => {

@@ -102,7 +102,7 @@ export class FaultyProxy {
       return;
     }
     const path = url.slice(prefix.length);
-    const onward = send({ host: this.target.hostname, port: this.target.port, method, path, headers }, (answer) => {
+    const onward = send({ host: this.target.hostname, port: this.target.port, method, path, headers, agent: false }, (answer) => {
       if (losesAnswer) {
         answer.resume().on('end', () => response.destroy());
         return;

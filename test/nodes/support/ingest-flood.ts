@@ -64,7 +64,7 @@ async function runOnce(engine: Engine, proxy: FaultyProxy, items: InputItem[], r
   const upload = ourNode('UploadFile', { operation, options: { concurrency: 4 } }, RETRY);
   const add = ourNode('AddToKnowledge', { knowledge: locator('name', `Flood ${run}`), createIfMissing: true }, RETRY);
   const result = await engine.run(chain(upload, add), { inputItems: items });
-  if (result.error) throw new Error(`${result.error.node}: ${result.error.message} ${result.error.description ?? ''}`);
+  if (result.error) throw new Error(`${result.error.node}: ${result.error.message} ${result.error.description ?? ''} (Upload File: ${JSON.stringify(distinct(result, 'UploadFile'))})`);
   if (result.nodes['AddToKnowledge']?.items.length !== items.length) throw new Error('Items are missing');
   return {
     uploads: distinct(result, 'UploadFile'),
