@@ -18,7 +18,7 @@ export class OpenWebUiAddToKnowledge implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle:
-			'={{ ({ add: "add to", mirror: "mirror to", remove: "remove from" })[$parameter["operation"]] + " " + ($parameter["knowledge"].cachedResultName || ($parameter["knowledge"].value ?? $parameter["knowledge"]) || "...") }}',
+			'={{ ({ add: "add to", mirror: "mirror to", remove: "remove from" })[$parameter["operation"]] + " " + ($parameter.toJSON().knowledge?.cachedResultName || $parameter["knowledge"] || "...") }}',
 		description:
 			'Add uploaded files to a knowledge base of Open WebUI, once each, remove them, or make the knowledge base hold exactly the files that come in. Needs the ID of each file and the knowledge base.',
 		defaults: { name: 'Add to Knowledge' },

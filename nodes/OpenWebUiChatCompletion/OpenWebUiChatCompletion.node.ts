@@ -21,7 +21,7 @@ export class OpenWebUiChatCompletion implements INodeType {
 		icon: { light: 'file:../../icons/openWebUi.svg', dark: 'file:../../icons/openWebUi.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["model"].value || $parameter["model"] }}',
+		subtitle: '={{ $parameter["model"] }}',
 		description:
 			'Ask an AI model of Open WebUI a question and get its answer, on the ground of knowledge bases and files where they are chosen, with the sources',
 		defaults: { name: 'Chat Completion' },

@@ -19,7 +19,8 @@ export class OpenWebUiListModels implements INodeType {
 		icon: { light: 'file:../../icons/openWebUi.svg', dark: 'file:../../icons/openWebUi.dark.svg' },
 		group: ['input'],
 		version: 1,
-		subtitle: '={{ $parameter["options"]["nameFilter"] || "all models" }}',
+		subtitle:
+			'={{ (({ capability, source, nameFilter }) => [capability === "any" ? "" : capability, source === "all" ? "" : source, nameFilter])($parameter["options"]).filter(Boolean).join(", ") || "all models" }}',
 		description:
 			'List the AI models that an Open WebUI server offers, with their IDs and what each can do',
 		defaults: { name: 'List Models' },

@@ -17,7 +17,7 @@ export class OpenWebUiOllamaEmbed implements INodeType {
 		icon: { light: 'file:../../icons/openWebUi.svg', dark: 'file:../../icons/openWebUi.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["model"].value || $parameter["model"] }}',
+		subtitle: '={{ $parameter["model"] }}',
 		description:
 			'Turn texts into vectors with an embedding model behind Open WebUI, or tell how close two texts are in meaning',
 		defaults: { name: 'Ollama Embed' },

@@ -1,9 +1,5 @@
-import { createRequire } from 'node:module';
-import { runInNewContext } from 'node:vm';
-
 import { describe, expect, it } from '@jest/globals';
 
-import type { Json } from './support/engine-types.ts';
 import { actions, openKnowledgeBench, outputs, pairs } from './support/knowledge-bench.ts';
 import { locator } from './support/workflows.ts';
 
@@ -51,24 +47,6 @@ describe('The output of Add to Knowledge', () => {
     expect(outputs(result)).toEqual([expect.objectContaining({
       fileCount: 1, removed: [{ id: a.id, filename: 'a.txt' }], absent: [{ id: 'unknown', filename: null }], files: [{ id: b.id, filename: 'b.txt' }],
     })]);
-  });
-});
-
-describe('The line under the name of the node in the editor', () => {
-  const require = createRequire(import.meta.url);
-  const { OpenWebUiAddToKnowledge } = require('../../dist/nodes/OpenWebUiAddToKnowledge/OpenWebUiAddToKnowledge.node.js') as {
-    OpenWebUiAddToKnowledge: new () => { description: { subtitle: string } };
-  };
-  const expression = /^=\{\{(.*)\}\}$/u.exec(new OpenWebUiAddToKnowledge().description.subtitle)?.[1];
-  const subtitle = (parameters: Json): unknown => runInNewContext(String(expression), { $parameter: parameters });
-
-  it.each([
-    ['add', { __rl: true, mode: 'list', value: 'id-1', cachedResultName: 'Manuals' }, 'add to Manuals'],
-    ['mirror', locator('name', '手引き'), 'mirror to 手引き'],
-    ['remove', 'id-2', 'remove from id-2'],
-    ['add', locator('list', ''), 'add to ...'],
-  ])('says the operation %s and the knowledge base', (operation, knowledge, expected) => {
-    expect(subtitle({ operation, knowledge })).toBe(expected);
   });
 });
 

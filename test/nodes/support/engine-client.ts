@@ -15,6 +15,7 @@ import type {
   RunOptions,
   RunResult,
   WorkflowFile,
+  WorkflowNode,
 } from './engine-types.ts';
 
 type Waiting = { resolve: (value: unknown) => void; reject: (error: Error) => void };
@@ -54,6 +55,10 @@ class EngineClient implements Engine {
 
   async listSearch(request: ListSearchRequest): Promise<ListSearchResult> {
     return (await this.ask({ kind: 'listSearch', request })) as ListSearchResult;
+  }
+
+  async subtitle(node: WorkflowNode): Promise<string> {
+    return (await this.ask({ kind: 'subtitle', node })) as string;
   }
 
   async testCredential(change: Json = {}): Promise<{ ok: boolean; message: string }> {

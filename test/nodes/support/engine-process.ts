@@ -1,5 +1,5 @@
 import { createEngine } from './engine.ts';
-import type { Engine, EngineOptions, Json, ListSearchRequest, PollRequest, RunOptions, WorkflowFile } from './engine-types.ts';
+import type { Engine, EngineOptions, Json, ListSearchRequest, PollRequest, RunOptions, WorkflowFile, WorkflowNode } from './engine-types.ts';
 
 /** What the parent asks for. Requests are numbered, answers bear the same number. */
 export type EngineRequest =
@@ -8,6 +8,7 @@ export type EngineRequest =
   | { id: number; kind: 'run'; workflow: WorkflowFile; options: RunOptions }
   | { id: number; kind: 'poll'; request: PollRequest }
   | { id: number; kind: 'listSearch'; request: ListSearchRequest }
+  | { id: number; kind: 'subtitle'; node: WorkflowNode }
   | { id: number; kind: 'testCredential'; change: Json }
   | { id: number; kind: 'close' };
 
@@ -26,6 +27,7 @@ async function answer(request: EngineRequest): Promise<unknown> {
   if (request.kind === 'run') return await engine.run(request.workflow, request.options);
   if (request.kind === 'poll') return await engine.poll(request.request);
   if (request.kind === 'listSearch') return await engine.listSearch(request.request);
+  if (request.kind === 'subtitle') return await engine.subtitle(request.node);
   if (request.kind === 'testCredential') return await engine.testCredential(request.change);
   await engine.close();
   return null;

@@ -175,6 +175,8 @@ export interface Engine {
   run(workflow: WorkflowFile, options?: RunOptions): Promise<RunResult>;
   poll(request: PollRequest): Promise<PollResult>;
   listSearch(request: ListSearchRequest): Promise<ListSearchResult>;
+  /** The line under the name of the node in the editor, found the way the editor finds it. */
+  subtitle(node: WorkflowNode): Promise<string>;
   /** What "Test" in the form of the credential says; `change` replaces fields of it. */
   testCredential(change?: Json): Promise<{ ok: boolean; message: string }>;
   close(): Promise<void>;

@@ -26,6 +26,7 @@ import type {
   RunOptions,
   RunResult,
   WorkflowFile,
+  WorkflowNode,
 } from './engine-types.ts';
 import { substitutes, TRIGGER_TYPES, triggerOf } from './substitutes.ts';
 import { nameWithoutTool, toolTypeOf } from './tool-type.ts';
@@ -117,6 +118,13 @@ class InProcessEngine implements Engine {
     const context = new this.core.LoadOptionsContext(workflow, node, this.additionalData(hooks, false, {}), '');
     const found = await method.call(context as unknown as N8n.ILoadOptionsFunctions, request.filter, request.paginationToken);
     return JSON.parse(JSON.stringify(found)) as ListSearchResult;
+  }
+
+  async subtitle(node: WorkflowNode): Promise<string> {
+    const workflow = this.workflowOf({ nodes: [node], connections: {} }, {});
+    const parsed = this.startNodeOf(workflow, node.name);
+    const { subtitle } = this.nodeType(node.type, undefined, {}).description;
+    return String(workflow.expression.getSimpleParameterValue(parsed, subtitle, 'internal', {}) ?? '');
   }
 
   async testCredential(change: Json = {}): Promise<{ ok: boolean; message: string }> {
