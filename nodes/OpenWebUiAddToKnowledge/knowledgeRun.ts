@@ -2,7 +2,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { throwIfCancelled } from '../shared/context';
 import { numberOf } from '../shared/guards';
-import { optionsOf } from '../shared/options';
+import { runOption } from '../shared/options';
 import { addFiles } from './addFiles';
 import type { AddSettings } from './addRun';
 import type { Job, Place } from './jobs';
@@ -93,10 +93,9 @@ class KnowledgeRun {
 			if (ofBase) ofBase.push(job);
 			else jobs.set(id, [job]);
 		}
-		const { batchSize, concurrency } = optionsOf(context, 0);
 		const settings: AddSettings = {
-			batchSize: atLeastOne(batchSize, DEFAULT_BATCH_SIZE),
-			concurrency: atLeastOne(concurrency, 1),
+			batchSize: atLeastOne(runOption(context, 'batchSize'), DEFAULT_BATCH_SIZE),
+			concurrency: atLeastOne(runOption(context, 'concurrency'), 1),
 		};
 		for (const [id, files] of this.bases) {
 			const run = { context, state, results };

@@ -7,7 +7,7 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { searchFiles, searchKnowledge, searchModels } from '../shared/listSearch';
-import { optionsOf } from '../shared/options';
+import { runOption } from '../shared/options';
 import { runBranches } from '../shared/runItems';
 import { chatItem } from './chatItem';
 import { ChatRun } from './chatRun';
@@ -37,7 +37,7 @@ export class OpenWebUiChatCompletion implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const run = new ChatRun();
-		const concurrency = Number(optionsOf(this, 0).concurrency ?? 1);
+		const concurrency = Number(runOption(this, 'concurrency') ?? 1);
 		return await runBranches(
 			this,
 			async (itemIndex) => await chatItem(this, run, itemIndex),

@@ -65,7 +65,7 @@ async function askForKnown(
 	} catch (error) {
 		const model = String(request.model);
 		const isNew =
-			isUnknownModel(error) && (await run.isListedModel(context, model, itemIndex));
+			isUnknownModel(error) && (await run.listed(context, model, itemIndex)) !== undefined;
 		if (!isNew) throw withItemIndex(context, error, itemIndex);
 	}
 	return await ask(context, request, rule, itemIndex);
@@ -82,7 +82,7 @@ export async function chatItem(
 	itemIndex: number,
 ): Promise<IDataObject[][]> {
 	const options = optionsOf(context, itemIndex);
-	const rule = sourceRuleOf(options);
+	const rule = sourceRuleOf(context, options, itemIndex);
 	const request = await requestBody(context, run, options, streams(context, options), itemIndex);
 	const { files } = request;
 	const answer = await askForKnown(context, run, request, rule, itemIndex);

@@ -3,7 +3,6 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { RunCache } from '../shared/cache';
 import { entriesOf } from '../shared/guards';
 import type { KnowledgeBase } from '../shared/knowledge';
-import { sourceOf } from '../shared/models';
 import { openWebUiRequest } from '../shared/transport';
 import type { AttachmentStates } from './attachmentCheck';
 import { askForModelKnowledge } from './modelKnowledge';
@@ -14,38 +13,21 @@ export class ChatRun {
 
 	readonly attachments: AttachmentStates = new RunCache();
 
-	private readonly models = new RunCache<Set<string>>();
-
-	private readonly listed = new RunCache<Set<string>>();
+	private readonly models = new RunCache<Map<string, IDataObject>>();
 
 	private readonly knowledge = new RunCache<IDataObject[]>();
 
-	/** True if the model is served by Ollama, as the list of models says. */
-	async isOllamaModel(
+	/** The model in the server's list, if it is there; asking also makes Open WebUI look for new ones. */
+	async listed(
 		context: IExecuteFunctions,
 		model: string,
 		itemIndex: number,
-	): Promise<boolean> {
-		const ids = await this.models.get('ollama', async () => {
+	): Promise<IDataObject | undefined> {
+		const entries = await this.models.get('all', async () => {
 			const list = entriesOf(await openWebUiRequest(context, { path: '/api/models', itemIndex }));
-			return new Set(
-				list.filter((entry) => sourceOf(entry) === 'ollama').map(({ id }) => String(id)),
-			);
+			return new Map(list.map((entry) => [String(entry.id), entry]));
 		});
-		return ids.has(model);
-	}
-
-	/** True if the server lists the model; asking also makes Open WebUI look for new ones. */
-	async isListedModel(
-		context: IExecuteFunctions,
-		model: string,
-		itemIndex: number,
-	): Promise<boolean> {
-		const ids = await this.listed.get('all', async () => {
-			const list = entriesOf(await openWebUiRequest(context, { path: '/api/models', itemIndex }));
-			return new Set(list.map(({ id }) => String(id)));
-		});
-		return ids.has(model);
+		return entries.get(model);
 	}
 
 	/** The knowledge that belongs to a model of the workspace and that its server does not use itself. */

@@ -1,8 +1,8 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 
-import { isObject, numberOf, objectOf, textOf } from '../shared/guards';
-import { jsonOf } from '../shared/options';
+import { isObject, objectOf, textOf } from '../shared/guards';
+import { jsonOf, numberOption } from '../shared/options';
 
 const LABEL = 'History';
 
@@ -133,7 +133,7 @@ export function historyOf(
 		if (!found) throw notAMessage(context, raw, itemIndex);
 		return found;
 	});
-	const limit = numberOf(Number(options.historyLimit ?? NaN));
+	const limit = numberOption(context, options.historyLimit, 'History Limit', itemIndex);
 	return lastMessages(messages.filter(isUseful), limit ?? Infinity);
 }
 

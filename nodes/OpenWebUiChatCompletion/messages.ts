@@ -17,8 +17,13 @@ function emptyField(
 	});
 }
 
+/** The text in a field; an object that an expression has put there is shown to the model as JSON. */
+function textFrom(value: unknown): string {
+	return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '');
+}
+
 function promptMessages(context: IExecuteFunctions, itemIndex: number): IDataObject[] {
-	const prompt = String(context.getNodeParameter('prompt', itemIndex, '') ?? '');
+	const prompt = textFrom(context.getNodeParameter('prompt', itemIndex, ''));
 	if (prompt.trim() === '') throw emptyField(context, 'Prompt', itemIndex);
 	return [{ role: 'user', content: prompt }];
 }
@@ -28,7 +33,7 @@ function conversationMessages(context: IExecuteFunctions, itemIndex: number): ID
 		values?: IDataObject[];
 	};
 	const messages = (values ?? [])
-		.map(({ role, content }) => ({ role: String(role), content: String(content ?? '') }))
+		.map(({ role, content }) => ({ role: String(role), content: textFrom(content) }))
 		.filter(({ content }) => content.trim() !== '');
 	if (messages.length === 0) throw emptyField(context, 'Conversation', itemIndex);
 	return messages;
@@ -41,6 +46,13 @@ function withContent(message: IDataObject): IDataObject {
 		: message;
 }
 
+/** The messages of an array, of an object that holds one, or of a single message. */
+function listOf(parsed: unknown): unknown[] {
+	const list = isObject(parsed) && parsed.messages !== undefined ? parsed.messages : parsed;
+	if (Array.isArray(list)) return list as unknown[];
+	return list === undefined || list === null ? [] : [list];
+}
+
 function jsonMessages(context: IExecuteFunctions, itemIndex: number): IDataObject[] {
 	const label = 'Messages (JSON)';
 	const parsed = jsonOf(
@@ -49,8 +61,8 @@ function jsonMessages(context: IExecuteFunctions, itemIndex: number): IDataObjec
 		label,
 		itemIndex,
 	);
-	const list: unknown = isObject(parsed) ? parsed.messages : parsed;
-	if (!Array.isArray(list) || list.length === 0) throw emptyField(context, label, itemIndex);
+	const list = listOf(parsed);
+	if (list.length === 0) throw emptyField(context, label, itemIndex);
 	return list.map((entry: unknown) => {
 		if (isObject(entry) && typeof entry.role === 'string') return withContent(entry);
 		throw new NodeOperationError(
@@ -107,7 +119,7 @@ export async function messagesOf(
 ): Promise<IDataObject[]> {
 	const messages = baseMessages(context, itemIndex);
 	assertQuestion(context, messages, itemIndex);
-	const system = String(context.getNodeParameter('systemMessage', itemIndex, '') ?? '');
+	const system = textFrom(context.getNodeParameter('systemMessage', itemIndex, ''));
 	const head = system.trim() === '' ? [] : [{ role: 'system', content: system }];
 	const all = withHistory([...head, ...messages], historyOf(context, options, itemIndex));
 	return await withImages(context, all, options.imageFields, itemIndex);

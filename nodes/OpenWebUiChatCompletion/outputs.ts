@@ -2,8 +2,8 @@ import type { IExecuteFunctions, INodeTypeDescription } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { isUsedAsTool } from '../shared/context';
-import { optionsOf } from '../shared/options';
-import { sourceRuleOf } from './sourcePolicy';
+import { runOption } from '../shared/options';
+import { withoutSourcesOf } from './sourcePolicy';
 
 const MAIN = NodeConnectionTypes.Main;
 
@@ -13,6 +13,6 @@ export const chatOutputs: INodeTypeDescription['outputs'] =
 
 /** How many outputs the running node has. An agent reads the first output of its tool alone. */
 export function outputCountOf(context: IExecuteFunctions): number {
-	const { withoutSources } = sourceRuleOf(optionsOf(context, 0));
+	const withoutSources = withoutSourcesOf(runOption(context, 'requireSources'));
 	return withoutSources === 'secondOutput' && !isUsedAsTool(context) ? 2 : 1;
 }

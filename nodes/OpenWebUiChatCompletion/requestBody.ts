@@ -3,6 +3,7 @@ import { NodeOperationError } from 'n8n-workflow';
 
 import { isObject, textList } from '../shared/guards';
 import { requiredChoice } from '../shared/locator';
+import { sourceOf } from '../shared/models';
 import { jsonObjectOf } from '../shared/options';
 import { attachmentsOf } from './attachments';
 import type { ChatRun } from './chatRun';
@@ -25,6 +26,12 @@ function schemaFormat(
 	return { type: 'json_schema', json_schema: { name: 'answer', schema } };
 }
 
+/** In a list by expression blanks and line breaks are part of a sequence; in a text commas separate them. */
+function stopOf(value: unknown): string[] {
+	if (!Array.isArray(value)) return textList(value);
+	return value.map(String).filter((sequence) => sequence !== '');
+}
+
 /** What every version of the server reads at the top level, for every kind of model. */
 function plainFields(
 	context: IExecuteFunctions,
@@ -32,7 +39,7 @@ function plainFields(
 	itemIndex: number,
 ): IDataObject {
 	const fields: IDataObject = {};
-	const stop = textList(options.stop);
+	const stop = stopOf(options.stop);
 	if (stop.length > 0) fields.stop = stop;
 	const toolIds = textList(options.toolIds);
 	if (toolIds.length > 0) fields.tool_ids = toolIds;
@@ -58,9 +65,10 @@ export async function requestBody(
 	const { additionalBodyFields } = options;
 	const extra = jsonObjectOf(context, additionalBodyFields, 'Additional Body Fields', itemIndex);
 	const messages = await messagesOf(context, options, itemIndex);
-	const isOllama = needsKind(options) && (await run.isOllamaModel(context, model, itemIndex));
+	const entry = needsKind(options) ? await run.listed(context, model, itemIndex) : undefined;
+	const ollama = entry && sourceOf(entry) === 'ollama' ? entry : undefined;
 	const params: IDataObject = {
-		...samplingOf(options, isOllama),
+		...samplingOf(context, options, ollama, itemIndex),
 		...(isObject(extra.params) ? extra.params : {}),
 	};
 	const files = await attachmentsOf(context, run, { model, options, itemIndex });

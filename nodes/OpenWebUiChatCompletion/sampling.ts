@@ -1,6 +1,8 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
-import { textOf } from '../shared/guards';
+import { objectOf, textOf } from '../shared/guards';
+import { numberOption } from '../shared/options';
+import { samplingOptions } from './samplingProperties';
 
 /** The options of the form that are numbers, and the server's names for them. */
 const NUMBERS: Record<string, string> = {
@@ -16,9 +18,17 @@ const NUMBERS: Record<string, string> = {
 	topP: 'top_p',
 };
 
+/** Of Ollama's models the gpt-oss ones alone know levels; the others refuse them. */
+function knowsLevels({ id, info, ollama }: IDataObject): boolean {
+	const { family } = objectOf(objectOf(ollama).details);
+	const names = [id, family, objectOf(info).base_model_id];
+	return names.some((name) => /gpt-?oss/i.test(String(name)));
+}
+
 /** Ollama's word for an effort. */
-function thinkOf(effort: string): string | boolean {
-	return effort === 'none' || effort === 'minimal' ? false : effort;
+function thinkOf(effort: string, entry: IDataObject): string | boolean {
+	if (effort === 'none' || effort === 'minimal') return false;
+	return knowsLevels(entry) ? effort : true;
 }
 
 /** Ollama takes a bare number as seconds and everything else as a duration, such as "10m". */
@@ -36,20 +46,28 @@ export function needsKind(options: IDataObject): boolean {
 /**
  * What goes into `params` of the request. At its top level Open WebUI loses most of it on the way to
  * Ollama, and servers before 0.12 `max_tokens` too; out of `params` it serves every kind of model.
+ * `ollama` is the entry of the model in the server's list where Ollama serves it. Throws a
+ * NodeOperationError that names an option that is no number.
  */
-export function samplingOf(options: IDataObject, isOllama: boolean): IDataObject {
+export function samplingOf(
+	context: IExecuteFunctions,
+	options: IDataObject,
+	ollama: IDataObject | undefined,
+	itemIndex: number,
+): IDataObject {
 	const params: IDataObject = {};
-	for (const [option, name] of Object.entries(NUMBERS)) {
-		const value = options[option];
-		if (value === undefined || value === null || value === '') continue;
-		params[name] = Number(value);
+	for (const { name: option, displayName } of samplingOptions) {
+		const name = NUMBERS[option];
+		if (name === undefined) continue;
+		const value = numberOption(context, options[option], displayName, itemIndex);
+		if (value !== undefined) params[name] = value;
 	}
 	const keepAlive = keepAliveOf(options.keepAlive);
 	if (keepAlive !== undefined) params.keep_alive = keepAlive;
 	const effort = textOf(options.reasoningEffort);
-	if (effort !== undefined && isOllama) params.think = thinkOf(effort);
+	if (effort !== undefined && ollama) params.think = thinkOf(effort, ollama);
 	else if (effort !== undefined) params.reasoning_effort = effort;
 	// Open WebUI passes only schemas on to Ollama; plain JSON needs Ollama's own word for it.
-	if (options.responseFormat === 'json_object' && isOllama) params.format = 'json';
+	if (options.responseFormat === 'json_object' && ollama) params.format = 'json';
 	return params;
 }

@@ -64,7 +64,8 @@ export const samplingOptions: INodeProperties[] = [
 			{ name: 'Minimal', value: 'minimal' },
 			{ name: 'None', value: 'none', description: 'Switches reasoning off where the model can' },
 		],
-		description: 'How long a reasoning model thinks before it answers',
+		description:
+			'How long a reasoning model thinks before it answers. Of the Ollama models only gpt-oss knows levels; others think, or do not with Minimal and None.',
 	},
 	{
 		displayName: 'Repeat Penalty',

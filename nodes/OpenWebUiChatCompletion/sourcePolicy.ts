@@ -1,6 +1,7 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { numberOf } from '../shared/guards';
+import { numberOption } from '../shared/options';
 
 /** What becomes of an item when nothing was found that the answer could rest on. */
 export type WithoutSources = 'answer' | 'fail' | 'secondOutput';
@@ -12,17 +13,22 @@ export interface SourceRule {
 	minimumScore: number;
 }
 
-function withoutSourcesOf(value: unknown): WithoutSources {
+/** What the option No Answer Without Sources asks for. */
+export function withoutSourcesOf(value: unknown): WithoutSources {
 	// The option was a switch once: true meant failing.
 	if (value === true || value === 'fail') return 'fail';
 	return value === 'secondOutput' ? 'secondOutput' : 'answer';
 }
 
-/** The rule that the options of an item ask for. */
-export function sourceRuleOf(options: IDataObject): SourceRule {
+/** The rule that the options of an item ask for. Throws a NodeOperationError for a score that is no number. */
+export function sourceRuleOf(
+	context: IExecuteFunctions,
+	options: IDataObject,
+	itemIndex: number,
+): SourceRule {
 	return {
 		withoutSources: withoutSourcesOf(options.requireSources),
-		minimumScore: Number(options.minimumScore ?? 0) || 0,
+		minimumScore: numberOption(context, options.minimumScore, 'Minimum Score', itemIndex) ?? 0,
 	};
 }
 

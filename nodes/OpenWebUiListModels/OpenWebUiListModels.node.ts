@@ -7,7 +7,7 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { CapabilityFinder } from '../shared/capabilities';
-import { optionsOf } from '../shared/options';
+import { runOption } from '../shared/options';
 import { runItems } from '../shared/runItems';
 import { listModels } from './listModels';
 import { listModelsProperties } from './properties';
@@ -33,7 +33,7 @@ export class OpenWebUiListModels implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const finder = new CapabilityFinder();
-		const concurrency = Number(optionsOf(this, 0).concurrency ?? 1);
+		const concurrency = Number(runOption(this, 'concurrency') ?? 1);
 		const list = async (itemIndex: number) => await listModels(this, finder, itemIndex);
 		return [await runItems(this, list, concurrency)];
 	}

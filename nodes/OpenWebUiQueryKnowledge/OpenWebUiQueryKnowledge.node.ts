@@ -7,7 +7,7 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { searchFiles, searchKnowledge } from '../shared/listSearch';
-import { optionsOf } from '../shared/options';
+import { runOption } from '../shared/options';
 import { runItems } from '../shared/runItems';
 import { queryProperties } from './properties';
 import { queryItem } from './queryItem';
@@ -35,7 +35,7 @@ export class OpenWebUiQueryKnowledge implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const run = new QueryRun();
-		const concurrency = Number(optionsOf(this, 0).concurrency ?? 1);
+		const concurrency = Number(runOption(this, 'concurrency') ?? 1);
 		return [
 			await runItems(this, async (itemIndex) => await queryItem(this, run, itemIndex), concurrency),
 		];

@@ -8,6 +8,34 @@ export function optionsOf(context: IExecuteFunctions, itemIndex: number): IDataO
 	return context.getNodeParameter('options', itemIndex, {}) as IDataObject;
 }
 
+/**
+ * An option that holds for the whole run, read at the first item. The others are left alone: an expression
+ * among them that fails for this item is the matter of the item.
+ */
+export function runOption(context: IExecuteFunctions, name: string): unknown {
+	return context.getNodeParameter(`options.${name}`, 0, null) ?? undefined;
+}
+
+/**
+ * The number in an option, which an expression may have filled with anything; undefined when it is blank.
+ * Throws a NodeOperationError that names the option when it is no number.
+ */
+export function numberOption(
+	context: IExecuteFunctions,
+	value: unknown,
+	label: string,
+	itemIndex: number,
+): number | undefined {
+	if (value === undefined || value === null) return undefined;
+	if (typeof value === 'string' && value.trim() === '') return undefined;
+	const number = ['number', 'string'].includes(typeof value) ? numberOf(Number(value)) : undefined;
+	if (number !== undefined) return number;
+	throw new NodeOperationError(context.getNode(), `The option "${label}" is not a number`, {
+		description: `It is ${(JSON.stringify(value) ?? String(value)).slice(0, 80)}. Check the expression in the option.`,
+		itemIndex,
+	});
+}
+
 /** The time limit of an item in milliseconds. */
 export function timeoutMsOf(options: IDataObject, defaultMs: number): number {
 	const seconds = numberOf(Number(options.timeout ?? NaN));

@@ -60,7 +60,7 @@ describe('Every sampling option reaches the model server through the runtime', (
   });
 
   it('the effort of reasoning in the words of each', async () => {
-    expect((await upstream(OLLAMA_MODEL, { reasoningEffort: 'high' }))['think']).toBe('high');
+    expect((await upstream(OLLAMA_MODEL, { reasoningEffort: 'high' }))['think']).toBe(true);
     expect((await upstream(OLLAMA_MODEL, { reasoningEffort: 'none' }))['think']).toBe(false);
     expect((await upstream(OPENAI_MODEL, { reasoningEffort: 'high' }))['reasoning_effort']).toBe('high');
   });

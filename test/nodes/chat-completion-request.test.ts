@@ -29,9 +29,18 @@ describe('Sampling, which Open WebUI loses at the top level (trap 11)', () => {
     for (const key of Object.keys(params)) expect(sent()).not.toHaveProperty(key);
   });
 
-  it.each<[string, unknown]>([['high', 'high'], ['low', 'low'], ['minimal', false], ['none', false]])('has Reasoning Effort %s in the words of Ollama for its models', async (reasoningEffort, think) => {
+  it.each([['high', true], ['low', true], ['minimal', false], ['none', false]])('has Reasoning Effort %s as a switch for models of Ollama, most of which refuse levels', async (reasoningEffort, think) => {
     await chat({ options: { reasoningEffort } });
     expect(sent()['params']).toEqual({ think });
+  });
+
+  it.each<[string, Json]>([
+    ['by its family', { ollama: { details: { family: 'gptoss' } } }],
+    ['by the model it is made from', { info: { base_model_id: 'gpt-oss:20b' } }],
+  ])('has Reasoning Effort as a level for gpt-oss in Ollama, known %s', async (_name, entry) => {
+    server.script('GET', '/api/models', { status: 200, body: { data: [{ id: 'llama3.2:latest', owned_by: 'ollama', ...entry }] } });
+    for (const reasoningEffort of ['high', 'none']) await chat({ options: { reasoningEffort } });
+    expect([sent(0)['params'], sent(1)['params']]).toEqual([{ think: 'high' }, { think: false }]);
   });
 
   it('has Reasoning Effort in the words of OpenAI for other models', async () => {
