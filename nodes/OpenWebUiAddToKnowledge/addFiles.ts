@@ -8,7 +8,7 @@ import type { Job } from './jobs';
 import type { Linked } from './linkAll';
 import { linkAll } from './linkAll';
 
-/** A list of the knowledge base's files that is older than this is read anew before files are added. */
+/** After a longer wait for files the list of the knowledge base's files is read anew. */
 const STALE_AFTER_MS = 1_000;
 
 function duplicateError({ context }: AddRun, job: ReadyJob, other?: string): NodeOperationError {
@@ -143,6 +143,14 @@ async function addRound(run: AddRun, open: ReadyJob[]): Promise<ReadyJob[]> {
 	return [...again, ...later].sort((a, b) => a.itemIndex - b.itemIndex);
 }
 
+/** Notes the error for the jobs of which nothing is known yet, such as that of a list that cannot be had. */
+function failOpen({ results }: AddRun, jobs: Job[], error: unknown): void {
+	const noted = new Set([...results.outcomes, ...results.failures].map(({ itemIndex }) => itemIndex));
+	for (const { files, fileId, itemIndex } of jobs) {
+		if (!noted.has(itemIndex)) results.fail({ base: files.base, fileId, error, itemIndex });
+	}
+}
+
 /**
  * Adds the files of jobs of one knowledge base in batches, in the order of the items, once the server
  * has processed them. A file that is there already, or whose text is, is never sent again: a real
@@ -153,8 +161,13 @@ export async function addFiles(run: AddRun, jobs: Job[]): Promise<void> {
 	for (let start = 0; start < jobs.length; start += run.settings.batchSize) {
 		const batch = jobs.slice(start, start + run.settings.batchSize);
 		throwIfCancelled(run.context, batch[0]?.itemIndex);
-		let open = await readyJobs(run, batch);
-		while (open.length > 0) open = await addRound(run, open);
+		try {
+			let open = await readyJobs(run, batch);
+			while (open.length > 0) open = await addRound(run, open);
+		} catch (error) {
+			throwIfCancelled(run.context, batch[0]?.itemIndex);
+			failOpen(run, batch, error);
+		}
 		run.results.throwUnlessContinuing();
 	}
 }

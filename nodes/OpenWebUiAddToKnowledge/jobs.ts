@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 
-import { textOf } from '../shared/guards';
+import { fieldText, textOf } from '../shared/guards';
 import type { NewKnowledge } from '../shared/knowledge';
 import { resolveKnowledge } from '../shared/knowledge';
 import { requiredChoice } from '../shared/locator';
@@ -29,8 +29,7 @@ export function requiredText(
 	field: { name: string; label: string; help: string },
 	itemIndex: number,
 ): string {
-	const value: unknown = context.getNodeParameter(field.name, itemIndex, '');
-	const text = typeof value === 'string' ? value.trim() : '';
+	const text = fieldText(context.getNodeParameter(field.name, itemIndex, ''))?.trim() ?? '';
 	if (text !== '') return text;
 	throw new NodeOperationError(context.getNode(), `The field "${field.label}" is empty`, {
 		description: field.help,

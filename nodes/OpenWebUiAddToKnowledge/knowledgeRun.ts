@@ -58,7 +58,7 @@ class KnowledgeRun {
 			try {
 				place = await placeOf(context, state, itemIndex, false);
 				this.note(place);
-				results.outcomes.push(...(await removeItem(context, place)));
+				await removeItem(context, place, results.outcomes);
 			} catch (error) {
 				results.fail({ base: place?.files.base, error, itemIndex });
 			}

@@ -37,7 +37,12 @@ async function post(
 }
 
 function note({ files, fileId, filename, hash }: Link): void {
-	files.linked.set(fileId, { filename, hash });
+	files.put(fileId, { filename, hash });
+}
+
+/** The files that the answer to an addition names: some servers name only the last ones of a large base. */
+function filesIn(answer: unknown): IDataObject[] {
+	return entriesOf(objectOf(answer).files);
 }
 
 /** Puts one processed file into a knowledge base. Throws a NodeApiError with the server's reason. */
@@ -45,7 +50,7 @@ export async function linkFile(context: IExecuteFunctions, link: Link): Promise<
 	const { files, fileId, itemIndex } = link;
 	await sendOnce(context, {
 		...link,
-		send: async () => void (await post(context, link, 'file/add', { file_id: fileId })),
+		send: async () => files.take(filesIn(await post(context, link, 'file/add', { file_id: fileId }))),
 		isDone: async () => {
 			await files.refresh(context, itemIndex);
 			return files.linked.has(fileId);
@@ -70,15 +75,15 @@ export async function linkTogether<T extends Link>(
 	await sendOnce(context, {
 		...first,
 		send: async () => {
-			const answer = objectOf(await post(context, first, 'files/batch/add', body));
-			there = new Set(entriesOf(answer.files).map(({ id }) => String(id)));
+			const named = filesIn(await post(context, first, 'files/batch/add', body));
+			files.take(named);
+			there = new Set(named.map(({ id }) => String(id)));
 		},
 		isDone: async () => {
 			await files.refresh(context, itemIndex);
 			return links.every(({ fileId }) => files.linked.has(fileId));
 		},
 	});
-	// The answer of some servers names only the last files of a large base.
 	if (!links.every(({ fileId }) => there.has(fileId))) await files.refresh(context, itemIndex);
 	else links.forEach(note);
 	return links.filter(({ fileId }) => !files.linked.has(fileId));
@@ -116,7 +121,7 @@ export async function unlinkFile(
 		if (mayBeGone(error) && (await isDone())) return false;
 		throw withItemIndex(context, error, itemIndex);
 	}
-	files.linked.delete(fileId);
+	files.drop(fileId);
 	return true;
 }
 

@@ -20,13 +20,17 @@ function tellSkipped(context: IExecuteFunctions, name: string): void {
 async function deleteReplaced({ context, results }: AddRun, baseId: string): Promise<void> {
 	for (const { base, action, duplicateOf, itemIndex } of results.outcomes) {
 		if (base.id !== baseId || action !== 'replaced' || duplicateOf === undefined) continue;
-		await openWebUiRequest(context, {
-			method: 'DELETE',
-			path: `/api/v1/files/${encodeURIComponent(duplicateOf)}`,
-			itemIndex,
-			repeatable: true,
-			tolerate: ({ statusCode }) => statusCode === 404,
-		});
+		try {
+			await openWebUiRequest(context, {
+				method: 'DELETE',
+				path: `/api/v1/files/${encodeURIComponent(duplicateOf)}`,
+				itemIndex,
+				repeatable: true,
+				tolerate: ({ statusCode }) => statusCode === 404,
+			});
+		} catch (error) {
+			results.fail({ base, fileId: duplicateOf, error, itemIndex });
+		}
 	}
 }
 
@@ -77,6 +81,10 @@ export async function mirrorBase(
 		tellSkipped(run.context, base.name);
 		return;
 	}
-	await removeOthers(adding, jobs, wanted);
+	try {
+		await removeOthers(adding, jobs, wanted);
+	} catch (error) {
+		run.results.fail({ base, error, itemIndex: jobs[0]?.itemIndex ?? 0 });
+	}
 	run.results.throwUnlessContinuing();
 }

@@ -37,25 +37,25 @@ function absentError(context: IExecuteFunctions, place: Place, target: Target): 
 }
 
 /**
- * Takes the file of an item, or all files of a name, out of its knowledge base and tells what was done.
+ * Takes the file of an item, or all files of a name, out of its knowledge base and notes what was done.
  * A file that is not there is no fault unless the option says so, also when somebody else took it out
  * just now.
  */
 export async function removeItem(
 	context: IExecuteFunctions,
 	place: Place,
-): Promise<Outcome[]> {
+	outcomes: Outcome[],
+): Promise<void> {
 	const { files, options, timeoutMs, itemIndex } = place;
 	const { base } = files;
 	const { fileIds, ...target } = targetOf(context, place);
-	const outcomes: Outcome[] = [];
 	for (const fileId of fileIds) {
 		const { filename } = files.linked.get(fileId) ?? {};
 		const link = { files, fileId, filename, timeoutMs, itemIndex };
 		const isRemoved = await unlinkFile(context, link, options.deleteFile === true);
 		outcomes.push({ base, action: isRemoved ? 'removed' : 'absent', fileId, filename, itemIndex });
 	}
-	if (outcomes.length > 0) return outcomes;
+	if (fileIds.length > 0) return;
 	if (options.ifAbsent === 'fail') throw absentError(context, place, { ...target, fileIds });
-	return [{ base, action: 'absent', ...target, itemIndex }];
+	outcomes.push({ base, action: 'absent', ...target, itemIndex });
 }

@@ -1,4 +1,4 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { RunCache } from '../shared/cache';
 import { FileStates } from '../shared/fileStates';
@@ -19,6 +19,11 @@ const PAGE_SIZE = 1000;
 /** A list that changes while its pages are read may lack entries. */
 const LIST_TRIES = 3;
 
+function linkedFile(entry: IDataObject): LinkedFile {
+	const filename = textOf(entry.filename) ?? textOf(objectOf(entry.meta).name);
+	return { filename, hash: textOf(entry.hash) };
+}
+
 async function listFiles(
 	context: IExecuteFunctions,
 	base: KnowledgeBase,
@@ -28,10 +33,7 @@ async function listFiles(
 	let count = 0;
 	for await (const entry of filesOfBase(context, base.id, { limit: PAGE_SIZE }, itemIndex)) {
 		count++;
-		files.set(String(entry.id), {
-			filename: textOf(entry.filename) ?? textOf(objectOf(entry.meta).name),
-			hash: textOf(entry.hash),
-		});
+		files.set(String(entry.id), linkedFile(entry));
 	}
 	return { files, count };
 }
@@ -41,6 +43,8 @@ export class BaseFiles {
 	readonly base: KnowledgeBase;
 
 	linked = new Map<string, LinkedFile>();
+
+	private readonly dropped = new Set<string>();
 
 	private constructor(base: KnowledgeBase) {
 		this.base = base;
@@ -63,6 +67,27 @@ export class BaseFiles {
 			const { files, count } = await listFiles(context, this.base, itemIndex);
 			this.linked = files;
 			if (files.size === count || tries >= LIST_TRIES) return;
+		}
+	}
+
+	/** Notes that a file was added. */
+	put(fileId: string, file: LinkedFile): void {
+		this.dropped.delete(fileId);
+		this.linked.set(fileId, file);
+	}
+
+	/** Notes that a file was taken out. */
+	drop(fileId: string): void {
+		this.dropped.add(fileId);
+		this.linked.delete(fileId);
+	}
+
+	/** Takes in the files that the answer to an addition names, among them those that others added meanwhile. */
+	take(entries: IDataObject[]): void {
+		for (const entry of entries) {
+			const fileId = String(entry.id);
+			// Of requests side by side, one may name a file that the other has just taken out.
+			if (!this.dropped.has(fileId)) this.linked.set(fileId, linkedFile(entry));
 		}
 	}
 

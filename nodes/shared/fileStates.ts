@@ -40,9 +40,11 @@ export class FileStates {
 		}
 		const startedAt = Date.now();
 		for (let delayMs = FIRST_DELAY_MS; open.size >= FEWEST_FOR_A_LIST;) {
+			const waitedMs = Date.now() - startedAt;
 			const { pending, others } = await this.look(context, open, states);
+			open = expire(context, pending, waitedMs, states);
+			// May take long; the others get another look after it.
 			await this.askEach(context, others, states);
-			open = expire(context, pending, Date.now() - startedAt, states);
 			const [next] = open.values();
 			if (!next) break;
 			await pause(context, delayMs, next.itemIndex);

@@ -10,6 +10,11 @@ export function textOf(value: unknown): string | undefined {
 	return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
+/** What an expression gave for a field that takes a text, where a number is one as well. Undefined when it is blank. */
+export function fieldText(value: unknown): string | undefined {
+	return typeof value === 'number' ? String(value) : textOf(value);
+}
+
 /** The value if it is a finite number. */
 export function numberOf(value: unknown): number | undefined {
 	return typeof value === 'number' && Number.isFinite(value) ? value : undefined;

@@ -74,6 +74,30 @@ describe('Add to Knowledge, many items', () => {
     expect(singles(base)).toHaveLength(0);
   });
 
+  it('does not add a file again that somebody else added while a batch before it was added', async () => {
+    const base = server.addBase('Manuals');
+    const [a, b] = texts('A', 'B');
+    server.onRequest = ({ path }) => {
+      if (path.endsWith('/file/add')) base.files = ids([b as StoredFile]);
+    };
+    const result = await add([a?.id, b?.id], { knowledge: locator('id', base.id), options: { batchSize: 1 } });
+    expect(actions(result)).toEqual(['added', 'unchanged']);
+    expect(singles(base)).toHaveLength(1);
+    expect(outputs(result)[1]?.['fileCount']).toBe(2);
+  });
+
+  it('adds the files that are processed in time although another one of the batch never is', async () => {
+    const base = server.addBase('Manuals');
+    // Uploaded without processing: it has no status, so that it is asked for by itself.
+    const stuck = server.addFile('stuck.txt', 'S', { hash: null, data: {} });
+    const soon = ['A', 'B', 'C'].map((text) => server.addFile(`${text}.txt`, text, { hash: null, data: { status: 'processing' }, readyAt: Date.now() + 300 }));
+    const parameters = { knowledge: locator('id', base.id), options: { timeout: 1 } };
+    const result = await add([stuck.id, ...ids(soon)], parameters, { onError: 'continueRegularOutput' });
+    expect(outputs(result).map(({ error, action }) => error ?? action)).toEqual([
+      `The file ${stuck.id} is not searchable after 1 seconds (status "pending")`, 'added', 'added', 'added',
+    ]);
+  });
+
   it('fails a file that is not processed in time, and adds the others', async () => {
     const base = server.addBase('Manuals');
     const stuck = server.addFile('stuck.txt', 'S', { hash: null, data: { status: 'processing' }, readyAt: Date.now() + 600_000 });

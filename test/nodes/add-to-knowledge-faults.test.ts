@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { actions, openKnowledgeBench, outputs } from './support/knowledge-bench.ts';
+import { DUPLICATE } from './support/scripted-store.ts';
 import { locator } from './support/workflows.ts';
 
 const { server, run } = openKnowledgeBench();
@@ -52,6 +53,20 @@ describe('Add to Knowledge and a server that fails in between', () => {
     base.files = [...files];
     expect(actions(await running)).toEqual(['added', 'added']);
     expect(server.seen('POST', `${path}/files/batch/add`)).toHaveLength(1);
+  });
+
+  it('keeps what was done when the server fails later on, and tells it for the other items', async () => {
+    const { path, knowledge, files } = setUp();
+    // Only the status is asked for: the file is one of less than three.
+    server.script('GET', `/api/v1/files/${files[1]}/process/status`, { status: 400, body: { detail: 'no status' } });
+    server.script('POST', `${path}/file/add`, { status: 400, body: { detail: `400: ${DUPLICATE}` } });
+    server.script('GET', `${path}/files`, { status: 200, body: { items: [], total: 0 }, times: 1 });
+    server.onRequest = ({ path: asked }) => {
+      if (asked === `${path}/file/add`) server.script('GET', `${path}/files`, { status: 400, body: { detail: 'no list' } });
+    };
+    const result = await run(files, { knowledge }, { onError: 'continueRegularOutput' });
+    expect(outputs(result).map(({ error }) => error)).toEqual(['no list', 'no status']);
+    expect(outputs(result).map(({ id }) => id)).toEqual(files);
   });
 
   it('repeats what it reads', async () => {

@@ -130,6 +130,19 @@ describe('Add to Knowledge, operation Mirror', () => {
     expect((await mirror(ids([a]), { knowledge: locator('id', base.id) })).error?.message).toBe('read-only');
   });
 
+  it('tells when a file that another took the place of cannot be deleted, and clears up the other knowledge bases', async () => {
+    const [old, now] = [server.addFile('old name.txt', 'Same'), server.addFile('new name.txt', 'Same')];
+    const [gone, a] = texts('Gone', 'A');
+    const [one, two] = [server.addBase('One', [old]), server.addBase('Two', [gone as StoredFile])];
+    server.script('DELETE', `/api/v1/files/${old.id}`, { status: 400, body: { detail: '[ERROR: Error deleting files]' } });
+    const items = [{ id: now.id, base: 'One' }, { id: a?.id, base: 'Two' }];
+    const result = await mirror(items, { knowledge: locator('name', '={{ $json.base }}'), options: { deleteRemoved: true } }, goOn);
+    expect(outputs(result).map(({ knowledgeName, action, error }) => error ?? [knowledgeName, action])).toEqual([
+      ['One', 'replaced'], '[ERROR: Error deleting files]', ['Two', 'added'], ['Two', 'removed'],
+    ]);
+    expect([one.files, two.files]).toEqual([[now.id], ids([a])]);
+  });
+
   it('creates a knowledge base that is missing', async () => {
     const result = await mirror(ids(texts('A')), { knowledge: locator('name', 'New'), createIfMissing: true });
     expect(outputs(result)).toEqual([expect.objectContaining({ knowledgeName: 'New', action: 'added', fileCount: 1 })]);

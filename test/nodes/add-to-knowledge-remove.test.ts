@@ -65,6 +65,23 @@ describe('Add to Knowledge, operation Remove', () => {
     expect(result.error).toMatchObject({ message: `The file ${file.id} is not in the knowledge base "Manuals"`, itemIndex: 0 });
   });
 
+  it('takes a number that an expression gives for a name', async () => {
+    const base = server.addBase('Manuals', [server.addFile('2026', 'A')]);
+    expect(actions(await remove([undefined], { identifyBy: 'name', fileName: '={{ 2026 }}', knowledge: locator('id', base.id) }))).toEqual(['removed']);
+  });
+
+  it('tells which files of a name it took out before one failed', async () => {
+    const files = [server.addFile('a.txt', 'A'), server.addFile('a.txt', 'B')];
+    const base = server.addBase('Manuals', files);
+    const path = `/api/v1/knowledge/${base.id}/file/remove`;
+    server.onRequest = ({ body }) => {
+      if ((body as Json)['file_id'] === files[1]?.id) server.script('POST', path, { status: 400, body: { detail: 'read-only' } });
+    };
+    const parameters = { identifyBy: 'name', fileName: 'a.txt', knowledge: locator('id', base.id) };
+    const result = await remove([undefined], parameters, { onError: 'continueRegularOutput' });
+    expect(outputs(result).map(({ action, fileId, error }) => error ?? [action, fileId])).toEqual([['removed', files[0]?.id], 'read-only']);
+  });
+
   it('takes out all files of a name, and only those in this knowledge base', async () => {
     const files = [server.addFile('手引き.txt', 'A'), server.addFile('手引き.txt', 'B'), server.addFile('b.txt', 'C'), server.addFile('手引き.txt', 'D')];
     const base = server.addBase('Manuals', files.slice(0, 3));
