@@ -9,15 +9,21 @@ export function syncKey(path: string): string {
 	return sentName(relativePath(path));
 }
 
+/** The field `path` of the metadata where it names the file `fileName`: it may mean something else. */
+export function pathIn(metadata: IDataObject, fileName: string): string | undefined {
+	const path = textOf(metadata.path);
+	const nameKey = sentName(fileName.normalize('NFC'));
+	return path !== undefined && syncKey(baseName(path)) === nameKey ? relativePath(path) : undefined;
+}
+
 /**
  * The key of a file on the server. It keeps the last part of a name only, so that the folder is in the
- * metadata; somebody else's field `path` may mean something else.
+ * metadata.
  */
 export function keyOf(record: IDataObject): string {
-	const nameKey = sentName(String(record.filename).normalize('NFC'));
-	const path = textOf(objectOf(objectOf(record.meta).data).path);
-	if (path === undefined || syncKey(baseName(path)) !== nameKey) return nameKey;
-	return syncKey(path);
+	const fileName = String(record.filename);
+	const path = pathIn(objectOf(objectOf(record.meta).data), fileName);
+	return path === undefined ? sentName(fileName.normalize('NFC')) : syncKey(path);
 }
 
 /** The files of the server as they were when a run first asked: one listing, whatever the items. */

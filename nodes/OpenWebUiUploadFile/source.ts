@@ -1,9 +1,10 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
 
 import type { FileSource } from '../shared/fileForm';
 import { baseName } from '../shared/fileName';
 import { binaryName, binarySource, textSource } from '../shared/fileSource';
-import { textOf } from '../shared/guards';
+import { fieldText, isObject } from '../shared/guards';
 import { jsonOf } from '../shared/options';
 
 function parameter(context: IExecuteFunctions, name: string, itemIndex: number): unknown {
@@ -21,15 +22,27 @@ export function nameOf(
 ): string {
 	const inputType = parameter(context, 'inputType', itemIndex);
 	if (inputType === 'text')
-		return textOf(parameter(context, 'textFileName', itemIndex)) ?? 'document.txt';
+		return fieldText(parameter(context, 'textFileName', itemIndex)) ?? 'document.txt';
 	if (inputType === 'json') {
-		const name = textOf(parameter(context, 'jsonFileName', itemIndex)) ?? 'document';
+		const name = fieldText(parameter(context, 'jsonFileName', itemIndex)) ?? 'document';
 		// The server chooses how to read a file by the extension.
 		return /\.json$/i.test(name) ? name : `${name}.json`;
 	}
 	const field = String(parameter(context, 'binaryPropertyName', itemIndex));
 	const binary = context.helpers.assertBinaryData(itemIndex, field);
-	return textOf(options.fileName) ?? binaryName(binary);
+	return fieldText(options.fileName) ?? binaryName(binary);
+}
+
+/** The text of the form. An object would become the text "[object Object]" without a word. */
+function enteredText(context: IExecuteFunctions, itemIndex: number): string {
+	const value = parameter(context, 'text', itemIndex) ?? '';
+	const text = String(value);
+	const isData = Array.isArray(value) || (isObject(value) && text === String({}));
+	if (!isData) return text;
+	throw new NodeOperationError(context.getNode(), 'The field "Text" holds an object or a list, not a text', {
+		description: 'Choose JSON as the Input Type to upload it as it is, or take one of its fields, such as {{ $json.text }}.',
+		itemIndex,
+	});
 }
 
 /**
@@ -44,8 +57,7 @@ export async function sourceOf(
 	const fileName = baseName(name);
 	const inputType = parameter(context, 'inputType', itemIndex);
 	if (inputType === 'text') {
-		const text = String(parameter(context, 'text', itemIndex) ?? '');
-		return textSource(context, itemIndex, text, fileName);
+		return textSource(context, itemIndex, enteredText(context, itemIndex), fileName);
 	}
 	if (inputType === 'json') {
 		const content = jsonOf(context, parameter(context, 'jsonContent', itemIndex), 'JSON', itemIndex);

@@ -34,6 +34,9 @@ function meantToReplace(record: IDataObject, versions: IDataObject[]): IDataObje
 export class FileSync {
 	private lastStatus = '';
 
+	/** The version with the bytes of the job, once it is searchable. */
+	private current?: IDataObject;
+
 	constructor(
 		private readonly context: IExecuteFunctions,
 		private readonly job: SyncJob,
@@ -65,13 +68,14 @@ export class FileSync {
 	}
 
 	private failure(error: string, previous: IDataObject | undefined): SyncOutcome {
-		if (!previous) return { change: 'failed', error };
-		return { change: 'failed', error, record: previous, previousId: String(previous.id) };
+		const record = this.current ?? previous;
+		const previousId = previous ? { previousId: String(previous.id) } : {};
+		return { change: 'failed', error, ...(record ? { record } : {}), ...previousId };
 	}
 
 	private async keep(same: IDataObject, versions: IDataObject[]): Promise<SyncOutcome> {
 		const { context, job } = this;
-		const record = statusOf(same) === 'completed' ? same : await this.searchable(same);
+		const record = await this.searchable(same);
 		const left = job.keepsOlder ? [] : meantToReplace(same, versions);
 		if (left.length === 0) return { change: 'unchanged', record };
 		const deletedIds = await deleteFiles(context, left, same, job.itemIndex);
@@ -105,11 +109,20 @@ export class FileSync {
 	}
 
 	private async searchable(record: IDataObject): Promise<IDataObject> {
+		this.current = await this.waitFor(record);
+		return this.current;
+	}
+
+	private async waitFor(record: IDataObject): Promise<IDataObject> {
 		const { itemIndex, timeoutMs } = this.job;
 		const onLook = (status: string): void => {
 			this.lastStatus = status;
 			this.progress.look(itemIndex, status);
 		};
+		if (statusOf(record) === 'completed') {
+			onLook('completed');
+			return record;
+		}
 		const wait = { fileId: String(record.id), timeoutMs, itemIndex, doubtFailure: true, onLook };
 		return await waitForFile(this.context, wait);
 	}

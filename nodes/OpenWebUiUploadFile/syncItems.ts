@@ -8,7 +8,7 @@ import { LONG_TIMEOUT_MS } from '../shared/transport';
 import { Turns } from '../shared/turns';
 import { metadataOf } from './metadata';
 import { addHint, hintAtMemory, Progress } from './progress';
-import { ServerFiles, syncKey } from './serverFiles';
+import { pathIn, ServerFiles, syncKey } from './serverFiles';
 import { nameOf, sourceOf } from './source';
 import { FileSync } from './syncFile';
 import type { Change, SyncJob, SyncOutcome } from './syncOutcome';
@@ -22,20 +22,34 @@ interface First {
 	outcome: SyncOutcome;
 }
 
-async function jobOf(
-	context: IExecuteFunctions,
-	path: string,
-	itemIndex: number,
-): Promise<SyncJob> {
+/** What an item asks for, before its file is looked at. */
+interface Named {
+	options: IDataObject;
+	/** The name with its folders, which may stand in the metadata as well. */
+	path: string;
+	metadata: IDataObject;
+	itemIndex: number;
+}
+
+function namedOf(context: IExecuteFunctions, itemIndex: number): Named {
 	const options = optionsOf(context, itemIndex);
+	const name = relativePath(nameOf(context, options, itemIndex));
+	const metadata = metadataOf(context, options, itemIndex);
+	if (baseName(name) !== name) {
+		return { options, path: name, metadata: { ...metadata, path: name }, itemIndex };
+	}
+	return { options, path: pathIn(metadata, name) ?? name, metadata, itemIndex };
+}
+
+async function jobOf(context: IExecuteFunctions, named: Named): Promise<SyncJob> {
+	const { options, path, metadata, itemIndex } = named;
 	const file = await sourceOf(context, path, itemIndex);
 	hintAtMemory(context, file);
-	const metadata = metadataOf(context, options, itemIndex);
 	return {
 		file,
 		path,
 		key: syncKey(path),
-		metadata: baseName(path) === path ? metadata : { ...metadata, path },
+		metadata,
 		keepsOlder: options.olderVersions === 'keep',
 		comparesMetadata: options.compareMetadata === true,
 		timeoutMs: timeoutMsOf(options, LONG_TIMEOUT_MS),
@@ -76,9 +90,9 @@ class Sync {
 	/** What an item becomes. Items of the same path take turns, in the order of the items. */
 	async item(itemIndex: number): Promise<IDataObject[]> {
 		const { context } = this;
-		const path = relativePath(nameOf(context, optionsOf(context, itemIndex), itemIndex));
-		return await this.turns.take(syncKey(path), async () => {
-			const job = await jobOf(context, path, itemIndex);
+		const named = namedOf(context, itemIndex);
+		return await this.turns.take(syncKey(named.path), async () => {
+			const job = await jobOf(context, named);
 			const outcome = await this.outcomeOf(job);
 			const isSimple = context.getNodeParameter('simplify', itemIndex) === true;
 			return [syncOutput(job, outcome, isSimple)];

@@ -17,7 +17,7 @@ export interface SyncJob extends Upload {
 	comparesMetadata: boolean;
 }
 
-/** What became of it. `record` is the file that is on the server now, after a failure an older version. */
+/** What became of it. `record` is the file to use now, after a failure mostly an older version. */
 export interface SyncOutcome {
 	change: Change;
 	record?: IDataObject;

@@ -104,6 +104,16 @@ describe('Upload File: Sync', () => {
     expect(server.files.size).toBe(1);
   });
 
+  it.each(['sent just now', 'sent by an earlier run'])('names the new version, %s, when an older one cannot be deleted', async (when) => {
+    const old = server.addFile('a.txt', 'Old');
+    const { meta } = server.addFile('b.txt', 'New');
+    const [now] = when === 'sent just now' ? [] : [server.addFile('a.txt', 'New', { meta: { ...meta, data: { replaces: [old.id] } } })];
+    server.script('DELETE', `${FILES}${old.id}`, { status: 400, body: { detail: '[ERROR: Error deleting files]' } });
+    const [output] = outputs(await sync([file('a.txt', 'New')]));
+    const newest = [...server.files.values()].filter(({ filename }) => filename === 'a.txt').pop();
+    expect(output).toMatchObject({ change: 'failed', id: now?.id ?? newest?.id, error: '[ERROR: Error deleting files]' });
+  });
+
   it('never deletes the files of other users', async () => {
     const foreign = server.addFile('a.txt', 'Old', { user_id: 'somebody' });
     expect(outputs(await sync([file('a.txt', 'New')]))[0]).toMatchObject({ change: 'changed', deletedIds: [] });
@@ -163,6 +173,15 @@ describe('Upload File: Sync and names', () => {
   it('leaves a field "path" of the metadata alone that means something else', async () => {
     server.addFile('a.txt', 'Text', { meta: { ...server.addFile('b.txt', 'Text').meta, data: { path: '/mnt/share' } } });
     expect(changes(await sync([file('a.txt', 'Text')]))).toEqual(['unchanged']);
+  });
+
+  it('takes a field "path" of the metadata for the folder of the file, as it would on the server, and sends the file once', async () => {
+    const options = { metadata: { fields: [{ name: 'path', value: '={{ $json.folder }}/a.md' }] } };
+    const items = [inFolder('docs', 'a.md', 'Docs'), inFolder('sub', 'a.md', 'Sub')];
+    expect(changes(await sync(items, options))).toEqual(['added', 'added']);
+    expect(changes(await sync(items, options))).toEqual(['unchanged', 'unchanged']);
+    expect(outputs(await sync([inFolder('docs', 'a.md', 'New')], options))[0]).toMatchObject({ change: 'changed', path: 'docs/a.md' });
+    expect([...server.files.values()].map(({ text }) => text).sort()).toEqual(['New', 'Sub']);
   });
 });
 

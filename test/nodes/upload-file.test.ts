@@ -115,6 +115,21 @@ describe('Upload File', () => {
     expect(server.requests).toEqual([]);
   });
 
+  it.each(['={{ { a: 1 } }}', '={{ ["a", "b"] }}'])('refuses %s as a text instead of uploading something else', async (text) => {
+    const { error } = await upload({ inputType: 'text', text });
+    expect(error).toMatchObject({ message: 'The field "Text" holds an object or a list, not a text', description: expect.stringContaining('Input Type') as unknown });
+    expect(server.requests).toEqual([]);
+  });
+
+  it('takes numbers and dates that expressions give for a text, and numbers for a name', async () => {
+    const named = await upload({ inputType: 'text', text: '={{ 42 }}', textFileName: '={{ 2026 }}' });
+    expect(outputs(named)[0]).toMatchObject({ filename: '2026', sizeBytes: 2 });
+    expect(outputs(await upload({ options: { fileName: '={{ 7 }}' } }))[0]).toMatchObject({ filename: '7' });
+    expect(outputs(await upload({ inputType: 'json', jsonFileName: '={{ 7 }}' }))[0]).toMatchObject({ filename: '7.json' });
+    const dated = await upload({ inputType: 'text', text: '={{ $now }}' });
+    expect([...server.files.values()].find(({ id }) => id === outputs(dated)[0]?.['id'])?.text).toMatch(/^20\d\d-/);
+  });
+
   it('sends metadata of fields and of JSON', async () => {
     const options = { metadata: { fields: [{ name: 'team', value: 'ice' }] }, metadataJson: '{"year": 2026, "team": "x"}' };
     const result = await upload({ options });
