@@ -1,8 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { throwIfCancelled } from '../shared/context';
-import { numberOf } from '../shared/guards';
-import { runOption } from '../shared/options';
+import { countOf, runOption } from '../shared/options';
 import { addFiles } from './addFiles';
 import type { AddSettings } from './addRun';
 import type { Job, Place } from './jobs';
@@ -15,10 +14,6 @@ import type { BaseFiles } from './runState';
 import { RunState } from './runState';
 
 const DEFAULT_BATCH_SIZE = 20;
-
-function atLeastOne(value: unknown, defaultCount: number): number {
-	return Math.max(1, Math.floor(numberOf(Number(value ?? defaultCount)) ?? defaultCount));
-}
 
 /** One run of the node over all its input items. */
 class KnowledgeRun {
@@ -94,8 +89,8 @@ class KnowledgeRun {
 			else jobs.set(id, [job]);
 		}
 		const settings: AddSettings = {
-			batchSize: atLeastOne(runOption(context, 'batchSize'), DEFAULT_BATCH_SIZE),
-			concurrency: atLeastOne(runOption(context, 'concurrency'), 1),
+			batchSize: countOf(runOption(context, 'batchSize'), DEFAULT_BATCH_SIZE),
+			concurrency: countOf(runOption(context, 'concurrency'), 1),
 		};
 		for (const [id, files] of this.bases) {
 			const run = { context, state, results };

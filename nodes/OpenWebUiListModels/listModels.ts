@@ -4,8 +4,10 @@ import type { Ability, CapabilityFinder } from '../shared/capabilities';
 import { isAble } from '../shared/capabilities';
 import { entriesOf } from '../shared/guards';
 import { declaredCapabilities, sourceOf, toModel } from '../shared/models';
-import { optionsOf, timeoutMsOf } from '../shared/options';
+import { countOf, optionsOf, timeoutMsOf } from '../shared/options';
 import { openWebUiRequest, SHORT_TIMEOUT_MS } from '../shared/transport';
+
+const DEFAULT_LIMIT = 50;
 
 /** The entries of the server that come from the chosen source and have the chosen name. */
 async function findModels(
@@ -45,10 +47,10 @@ export async function listModels(
 		const known = await finder.of(context, models, itemIndex);
 		models = models.filter((model, index) => isAble(model, ability as Ability, known[index]));
 	}
-	const returnAll = context.getNodeParameter('returnAll', itemIndex) as boolean;
-	const limit = returnAll
-		? models.length
-		: (context.getNodeParameter('limit', itemIndex) as number);
+	const limit =
+		context.getNodeParameter('returnAll', itemIndex) === true
+			? models.length
+			: countOf(context.getNodeParameter('limit', itemIndex), DEFAULT_LIMIT);
 	const shown = models.slice(0, limit);
 	if (context.getNodeParameter('simplify', itemIndex) !== true) return shown;
 	const known =

@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 
 import { requiredChoice } from '../shared/locator';
-import { jsonOf, optionsOf, timeoutMsOf } from '../shared/options';
+import { countOf, fieldText, jsonOf, optionsOf, timeoutMsOf } from '../shared/options';
 
 const DEFAULT_BATCH_SIZE = 64;
 const DEFAULT_TIMEOUT_MS = 300_000;
@@ -21,16 +21,18 @@ export interface EmbedJob {
 	timeoutMs: number;
 }
 
-function keepAliveOf(value: unknown): string | number {
-	const text = String(value).trim();
+function keepAliveOf(value: unknown): string | number | undefined {
+	const text = fieldText(value).trim();
+	if (text === '') return undefined;
 	return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }
 
 function settingsOf(model: string, options: IDataObject): IDataObject {
 	const settings: IDataObject = { model, truncate: options.truncate !== false };
-	if (options.dimensions !== undefined) settings.dimensions = Number(options.dimensions);
-	const keepAlive = options.keepAlive;
-	if (keepAlive !== undefined && keepAlive !== '') settings.keep_alive = keepAliveOf(keepAlive);
+	const dimensions = Number(options.dimensions ?? 0);
+	if (dimensions > 0) settings.dimensions = dimensions;
+	const keepAlive = keepAliveOf(options.keepAlive);
+	if (keepAlive !== undefined) settings.keep_alive = keepAlive;
 	return settings;
 }
 
@@ -61,8 +63,8 @@ function compareWithOf(
 	itemIndex: number,
 ): string | undefined {
 	if (!('compareWith' in options)) return undefined;
-	const text = options.compareWith;
-	if (typeof text === 'string' && text.trim() !== '') return text;
+	const text = fieldText(options.compareWith);
+	if (text.trim() !== '') return text;
 	throw new NodeOperationError(context.getNode(), 'The field "Compare With" is empty', {
 		description: 'Check the expression in the field, or remove the option.',
 		itemIndex,
@@ -73,24 +75,21 @@ function compareWithOf(
 export function embedJob(context: IExecuteFunctions, itemIndex: number): EmbedJob {
 	const options = optionsOf(context, itemIndex);
 	const model = requiredChoice(context, 'model', 'Model', itemIndex).value;
-	const texts = textsOf(context, itemIndex).map((text, position) => {
-		if (typeof text === 'string' && text.trim() !== '') return text;
+	const texts = textsOf(context, itemIndex).map((value, position) => {
+		const text = fieldText(value);
+		if (text.trim() !== '') return text;
 		throw new NodeOperationError(context.getNode(), 'There is no text to embed', {
 			description: `Text ${position + 1} of the item is empty or not a text. Check the expression in the field.`,
 			itemIndex,
 		});
 	});
-	const batchSize = Math.max(
-		1,
-		Math.floor(Number(options.batchSize ?? DEFAULT_BATCH_SIZE)) || DEFAULT_BATCH_SIZE,
-	);
 	return {
 		itemIndex,
 		texts,
 		compareWith: compareWithOf(context, options, itemIndex),
 		settings: settingsOf(model, options),
-		batchSize,
-		concurrency: Number(options.concurrency ?? 1),
+		batchSize: countOf(options.batchSize, DEFAULT_BATCH_SIZE),
+		concurrency: countOf(options.concurrency, 1),
 		timeoutMs: timeoutMsOf(options, DEFAULT_TIMEOUT_MS),
 	};
 }

@@ -42,6 +42,17 @@ export function timeoutMsOf(options: IDataObject, defaultMs: number): number {
 	return seconds === undefined || seconds <= 0 ? defaultMs : seconds * 1000;
 }
 
+/** A number of things, one at least; the default where the field is blank, zero or no number. */
+export function countOf(value: unknown, defaultCount: number): number {
+	const count = numberOf(Number(value ?? 0)) ?? 0;
+	return Math.max(1, Math.floor(count) || defaultCount);
+}
+
+/** The text of a field, of which an expression may have made a number or a switch. Blank otherwise. */
+export function fieldText(value: unknown): string {
+	return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : '';
+}
+
 /**
  * The JSON in a form field, which an expression may have filled with an object already. Undefined
  * when the field is blank. Throws a NodeOperationError that names the field when it is not JSON.

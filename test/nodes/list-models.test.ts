@@ -39,6 +39,10 @@ describe('List Models', () => {
     expect(await list({ returnAll: false, limit: 2 })).toHaveLength(2);
   });
 
+  it.each([['={{ null }}', 4], ['={{ "2" }}', 2], [0, 4], [-1, 1]])('gives some models for a limit of %s', async (limit, count) => {
+    expect(await list({ returnAll: false, limit })).toHaveLength(count);
+  });
+
   it('tells the capabilities that Ollama reports, and those of built-in models', async () => {
     server.capabilities = { 'llama3.2:latest': ['completion', 'tools'], 'nomic-embed-text:latest': ['embedding'] };
     const models = await list({ returnAll: true, options: { includeCapabilities: true } });
@@ -97,6 +101,12 @@ describe('List Models', () => {
     const result = await bench.engine.run(chain(node), { inputItems: [{ json: {} }, { json: {} }, { json: {} }] });
     expect(asked().sort()).toEqual(['llama3.2:latest', 'nomic-embed-text:latest']);
     expect(result.nodes['ListModels']?.items.map(({ pairedItem }) => pairedItem)).toEqual([0, 0, 0, 1, 1, 1, 2, 2, 2].map((item) => ({ item })));
+  });
+
+  it.each([1, 3])('works on %i items at once when told so', async (concurrency) => {
+    server.script('GET', '/api/models', { status: 200, body: { data: server.models }, delayMs: 200 });
+    await bench.engine.run(chain(ourNode('ListModels', { options: { concurrency } })), { inputItems: [{ json: {} }, { json: {} }, { json: {} }, { json: {} }] });
+    expect(server.mostAtOnce).toBe(concurrency);
   });
 
   it('lists the models all the same when the server cannot describe them, and stops asking', async () => {
