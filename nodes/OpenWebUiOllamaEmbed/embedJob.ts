@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 
 import { requiredChoice } from '../shared/locator';
-import { countOf, fieldText, jsonOf, optionsOf, timeoutMsOf } from '../shared/options';
+import { countOf, fieldText, jsonOf, numberOption, optionsOf, timeoutMsOf } from '../shared/options';
 
 const DEFAULT_BATCH_SIZE = 64;
 const DEFAULT_TIMEOUT_MS = 300_000;
@@ -27,10 +27,15 @@ function keepAliveOf(value: unknown): string | number | undefined {
 	return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }
 
-function settingsOf(model: string, options: IDataObject): IDataObject {
+function settingsOf(
+	context: IExecuteFunctions,
+	model: string,
+	options: IDataObject,
+	itemIndex: number,
+): IDataObject {
 	const settings: IDataObject = { model, truncate: options.truncate !== false };
-	const dimensions = Number(options.dimensions ?? 0);
-	if (dimensions > 0) settings.dimensions = dimensions;
+	const dimensions = numberOption(context, options.dimensions, 'Dimensions', itemIndex);
+	if (dimensions) settings.dimensions = dimensions;
 	const keepAlive = keepAliveOf(options.keepAlive);
 	if (keepAlive !== undefined) settings.keep_alive = keepAlive;
 	return settings;
@@ -87,7 +92,7 @@ export function embedJob(context: IExecuteFunctions, itemIndex: number): EmbedJo
 		itemIndex,
 		texts,
 		compareWith: compareWithOf(context, options, itemIndex),
-		settings: settingsOf(model, options),
+		settings: settingsOf(context, model, options, itemIndex),
 		batchSize: countOf(options.batchSize, DEFAULT_BATCH_SIZE),
 		concurrency: countOf(options.concurrency, 1),
 		timeoutMs: timeoutMsOf(options, DEFAULT_TIMEOUT_MS),

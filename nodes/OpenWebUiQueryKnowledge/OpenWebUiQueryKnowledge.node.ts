@@ -9,6 +9,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import { searchFiles, searchKnowledge } from '../shared/listSearch';
 import { runOption } from '../shared/options';
 import { runItems } from '../shared/runItems';
+import { hintAtNothing } from './nothingHint';
 import { queryProperties } from './properties';
 import { queryItem } from './queryItem';
 import { QueryRun } from './queryRun';
@@ -36,8 +37,9 @@ export class OpenWebUiQueryKnowledge implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const run = new QueryRun();
 		const concurrency = Number(runOption(this, 'concurrency') ?? 1);
-		return [
-			await runItems(this, async (itemIndex) => await queryItem(this, run, itemIndex), concurrency),
-		];
+		const query = async (itemIndex: number) => await queryItem(this, run, itemIndex);
+		const items = await runItems(this, query, concurrency);
+		hintAtNothing(this, run.withoutPassages);
+		return [items];
 	}
 }

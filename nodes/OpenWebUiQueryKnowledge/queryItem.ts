@@ -3,7 +3,7 @@ import { NodeOperationError } from 'n8n-workflow';
 
 import { isUsedAsTool } from '../shared/context';
 import { numberOf } from '../shared/guards';
-import { optionsOf, timeoutMsOf } from '../shared/options';
+import { countOf, numberOption, optionsOf, timeoutMsOf } from '../shared/options';
 import { matchedWords } from './matchedWords';
 import type { FoundPassage } from './passageFilter';
 import { passageFilters } from './passageFilter';
@@ -26,16 +26,6 @@ function queryText(context: IExecuteFunctions, itemIndex: number): string {
 	});
 }
 
-/** Without a hint a branch that ends here for want of items looks like a fault. */
-function hintAtNothing(context: IExecuteFunctions, itemIndex: number): void {
-	if (typeof context.addExecutionHints !== 'function') return;
-	context.addExecutionHints({
-		message: `Item ${itemIndex}: no passage was found for the query. To go on with an empty list, set Options > Output to One Item per Query.`,
-		location: 'outputPane',
-		type: 'info',
-	});
-}
-
 /** An agent knows what it asked and reads the text itself; one score is enough for a model. */
 function forAgent(passage: IDataObject): IDataObject {
 	const shown = { ...passage };
@@ -50,6 +40,11 @@ function shownPassage(found: FoundPassage, query: string, withMetadata: boolean)
 	return { ...passage, matchedWords: words, ...(withMetadata && { metadata }) };
 }
 
+/** True for a passage with the minimum score; without one every passage is good enough, also below 0. */
+function hasScore({ passage }: FoundPassage, minimum: number | undefined): boolean {
+	return minimum === undefined || (numberOf(passage.score) ?? 0) >= minimum;
+}
+
 /** The passages that pass the filters of the options, best first, numbered. */
 async function findPassages(
 	context: IExecuteFunctions,
@@ -58,7 +53,8 @@ async function findPassages(
 	itemIndex: number,
 ): Promise<IDataObject[]> {
 	const options = optionsOf(context, itemIndex);
-	const limit = Math.max(1, Math.floor(Number(options.topK ?? DEFAULT_LIMIT)) || DEFAULT_LIMIT);
+	const limit = countOf(options.topK, DEFAULT_LIMIT);
+	const minimumScore = numberOption(context, options.minimumScore, 'Minimum Score', itemIndex);
 	const filters = passageFilters(options);
 	const found = await queryServer(context, {
 		collections: await run.collections(context, options, itemIndex),
@@ -67,10 +63,8 @@ async function findPassages(
 		timeoutMs: timeoutMsOf(options, DEFAULT_TIMEOUT_MS),
 		itemIndex,
 	});
-	const minimumScore = Number(options.minimumScore ?? 0) || 0;
 	return found
-		.filter(({ passage }) => (numberOf(passage.score) ?? 0) >= minimumScore)
-		.filter((one) => filters.every((passes) => passes(one)))
+		.filter((one) => hasScore(one, minimumScore) && filters.every((passes) => passes(one)))
 		.slice(0, limit)
 		.map((one, index): IDataObject => {
 			const passage = shownPassage(one, query, options.includeMetadata === true);
@@ -80,7 +74,7 @@ async function findPassages(
 
 /**
  * Searches for the query of an item and gives the passages, best first: one output each, or all in
- * one. Throws with the server's words, or when the query or all that is to be searched is missing.
+ * one; an agent gets no more of them than it reads. Throws with the server's words, or when the query or all that is to be searched is missing.
  */
 export async function queryItem(
 	context: IExecuteFunctions,
@@ -89,7 +83,12 @@ export async function queryItem(
 ): Promise<IDataObject[]> {
 	const query = queryText(context, itemIndex);
 	const passages = await findPassages(context, run, query, itemIndex);
-	if (optionsOf(context, itemIndex).output === 'perQuery') return [{ query, results: passages }];
-	if (passages.length === 0) hintAtNothing(context, itemIndex);
-	return passages.map((passage) => (isUsedAsTool(context) ? forAgent(passage) : { ...passage, query }));
+	const asList = optionsOf(context, itemIndex).output === 'perQuery';
+	if (isUsedAsTool(context)) {
+		const results = passages.map(forAgent);
+		return asList && results.length > 0 ? [{ results }] : results;
+	}
+	if (asList) return [{ query, results: passages }];
+	if (passages.length === 0) run.withoutPassages.push(itemIndex);
+	return passages.map((passage) => ({ ...passage, query }));
 }

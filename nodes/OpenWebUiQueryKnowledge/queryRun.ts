@@ -5,10 +5,13 @@ import { RunCache } from '../shared/cache';
 import { chosenFiles, chosenKnowledge } from '../shared/chosenDocuments';
 import type { KnowledgeBase } from '../shared/knowledge';
 import { resolveKnowledge } from '../shared/knowledge';
-import { openWebUiRequest } from '../shared/transport';
+import { readStatus } from '../shared/polling';
 
 /** What one run of the node has learned about the server. */
 export class QueryRun {
+	/** Items for which nothing was found. */
+	readonly withoutPassages: number[] = [];
+
 	private readonly bases = new RunCache<KnowledgeBase>();
 
 	private readonly files = new RunCache<string>();
@@ -43,8 +46,7 @@ export class QueryRun {
 		itemIndex: number,
 	): Promise<string> {
 		return await this.files.get(id, async () => {
-			const path = `/api/v1/files/${encodeURIComponent(id)}`;
-			await openWebUiRequest(context, { path, itemIndex });
+			await readStatus(context, { fileId: id, itemIndex });
 			return `file-${id}`;
 		});
 	}

@@ -31,12 +31,15 @@ export async function queryServer(
 	context: IExecuteFunctions,
 	query: Query,
 ): Promise<FoundPassage[]> {
-	const body = { collection_names: query.collections, query: query.text, k: query.limit };
+	const { collections, text, limit } = query;
+	// With hybrid search Open WebUI ranks the passages anew, and keeps 3 unless told how many.
+	const body = { collection_names: collections, query: text, k: limit, k_reranker: limit };
 	const answer = objectOf(
 		await openWebUiRequest(context, {
 			method: 'POST',
 			path: '/api/v1/retrieval/query/collection',
 			body: () => body,
+			repeatable: true,
 			timeoutMs: query.timeoutMs,
 			itemIndex: query.itemIndex,
 		}),

@@ -39,6 +39,8 @@ function statusHint(status: number, message: string): string | undefined {
 		return 'The limit is set on the server (Open WebUI: Admin Settings > Documents, or a proxy in front of it).';
 	if (status === 429)
 		return 'The server asks for fewer requests. Lower "Items at Once", or add a pause between the items.';
+	if (/Error querying knowledge base/.test(message))
+		return 'With hybrid search Open WebUI answers like this also when what is searched holds no file yet. Otherwise look at the log of the server.';
 	return modelHint(status, message);
 }
 

@@ -16,11 +16,15 @@ const MAX_DELAY_MS = 2_000;
  */
 const PASSING_FAILURE_MS = 6_000;
 
-/** What to wait for. */
-export interface FileWait {
+/** Which file to look at, and for which item. */
+interface FileLook {
 	fileId: string;
-	timeoutMs: number;
 	itemIndex: number;
+}
+
+/** What to wait for. */
+export interface FileWait extends FileLook {
+	timeoutMs: number;
 	/** True where somebody else may be linking the file at the same time: a failure may then pass. */
 	doubtFailure?: boolean;
 	/** True where a file is to be read again that failed only because its text is in a knowledge base already. */
@@ -46,18 +50,22 @@ export async function readFile(
 }
 
 /** Servers before 0.6.23 read a file while it is uploaded: it has a hash, or there was no text in it. */
-async function statusOfRecord(context: IExecuteFunctions, wait: FileWait): Promise<string> {
-	const { data, hash } = await readFile(context, wait.fileId, wait.itemIndex);
+async function statusOfRecord(
+	context: IExecuteFunctions,
+	{ fileId, itemIndex }: FileLook,
+): Promise<string> {
+	const { data, hash } = await readFile(context, fileId, itemIndex);
 	return textOf(objectOf(data).status) ?? (textOf(hash) ? 'completed' : 'failed');
 }
 
-async function readStatus(context: IExecuteFunctions, wait: FileWait): Promise<string> {
+/** How far the server is with a file, in its own words, such as "completed". Throws when there is no such file. */
+export async function readStatus(context: IExecuteFunctions, look: FileLook): Promise<string> {
 	const response = await openWebUiResponse(context, {
-		path: `/api/v1/files/${encodeURIComponent(wait.fileId)}/process/status`,
-		itemIndex: wait.itemIndex,
+		path: `/api/v1/files/${encodeURIComponent(look.fileId)}/process/status`,
+		itemIndex: look.itemIndex,
 		tolerate: (answer) => isMissingRoute(answer),
 	});
-	if (isMissingRoute(response)) return await statusOfRecord(context, wait);
+	if (isMissingRoute(response)) return await statusOfRecord(context, look);
 	return textOf(objectOf(response.body).status) ?? 'pending';
 }
 

@@ -62,6 +62,8 @@ describe('Ollama Embed', () => {
   it('leaves out what an expression left blank', async () => {
     await embed([{ text: 'a' }], { options: { dimensions: '={{ $json.none }}', keepAlive: '={{ null }}', batchSize: '={{ null }}', outputField: '={{ null }}' } });
     expect(server.seen('POST', EMBED)[0]?.body).toEqual({ model: 'nomic-embed-text:latest', input: ['a'], truncate: true });
+    const { error } = await embed([{ text: 'a' }], { options: { dimensions: '={{ "many" }}' } });
+    expect(error?.message).toBe('The option "Dimensions" is not a number');
   });
 
   it('takes numbers and switches of a table for texts', async () => {

@@ -35,7 +35,7 @@ describe('Query Knowledge', () => {
       text: 'Two years.', file: '0.txt', fileId: expect.any(String), page: 2, score: 0.8, similarity: 0.8, matchedWords: [], query: 'How long is the warranty?', rank: 1,
     });
     expect(outputs(result).map(({ rank, score }) => [rank, score])).toEqual([[1, 0.8], [2, 0.7], [3, 0.6]]);
-    expect(sent()).toEqual([{ collection_names: [id], query: 'How long is the warranty?', k: 5 }]);
+    expect(sent()).toEqual([{ collection_names: [id], query: 'How long is the warranty?', k: 5, k_reranker: 5 }]);
   });
 
   it('keeps the score of a server that gives one apart from the similarity, and shows headings and page labels', async () => {
@@ -67,6 +67,13 @@ describe('Query Knowledge', () => {
     expect(sent().map(({ k }) => k)).toEqual([2, 2]);
   });
 
+  it.each([1, 3])('works on %i items at once when told so', async (concurrency) => {
+    const knowledgeIds = manuals();
+    server.script('POST', QUERY, { status: 200, body: { documents: [[]] }, delayMs: 200 });
+    await search({ options: { knowledgeIds, concurrency } }, [{}, {}, {}, {}]);
+    expect(server.mostAtOnce).toBe(concurrency);
+  });
+
   it.each([
     ['How long is the warranty?', 'The WARRANTIES are long.', ['long', 'warranty']],
     ['When does it open?', 'Opening hours: 9 to 5, opened daily.', ['open']],
@@ -96,6 +103,50 @@ describe('Query Knowledge', () => {
     expect(sent().map(({ k }) => k)).toEqual([100, 100, 100, 100, 100]);
   });
 
+  it('knows names of files and values in Japanese however their letters are stored', async () => {
+    const names = ['ガイド.pdf'.normalize('NFD'), '𠮷野.txt'];
+    const files = names.map((name, index) => server.addFile(name, `Text ${index}`, { meta: { passage: { team: 'パリ'.normalize('NFD') } } }));
+    const knowledgeIds = server.addBase('Manuals', files).id;
+    const found = async (options: Json): Promise<unknown[]> => outputs(await search({ options: { knowledgeIds, ...options } })).map(({ file }) => file);
+    expect(await found({ onlyFiles: 'ガイド*' })).toEqual([names[0]]);
+    expect(await found({ onlyFiles: '?野.txt' })).toEqual([names[1]]);
+    expect(await found({ metadataFilter: { fields: [{ name: 'team', value: 'パリ' }] } })).toEqual(names);
+  });
+
+  it('gives as many passages as Limit says also where hybrid search ranks only a few', async () => {
+    server.isHybrid = true;
+    const files = Array.from({ length: 6 }, (_, index) => server.addFile(`${index}.txt`, `Text ${index}`));
+    const knowledgeIds = server.addBase('Manuals', files).id;
+    expect(outputs(await search({ options: { knowledgeIds } }))).toHaveLength(5);
+  });
+
+  it('leaves out no passage for its score unless a minimum is set: hybrid search gives scores below 0', async () => {
+    manuals();
+    server.script('POST', QUERY, { status: 200, body: { documents: [['A', 'B']], distances: [[0.3, -0.1]], metadatas: [[{}, {}]] } });
+    expect(outputs(await search(inBase('Manuals'))).map(({ score }) => score)).toEqual([0.3, -0.1]);
+    expect(outputs(await search({ ...inBase('Manuals'), options: { minimumScore: 0 } })).map(({ score }) => score)).toEqual([0.3]);
+    expect((await search({ ...inBase('Manuals'), options: { minimumScore: '={{ "high" }}' } })).error?.message).toBe('The option "Minimum Score" is not a number');
+  });
+
+  it('says what a server with hybrid search leaves unsaid about a knowledge base without files', async () => {
+    manuals();
+    server.script('POST', QUERY, { status: 400, body: { detail: '[ERROR: Error querying knowledge base]' } });
+    expect((await search(inBase('Manuals'))).error?.description).toContain('holds no file yet');
+  });
+
+  it('asks again after a fault of the server, as a search does no harm', async () => {
+    manuals();
+    server.script('POST', QUERY, { status: 502, body: 'Bad Gateway', times: 2 });
+    expect(outputs(await search(inBase('Manuals')))).toHaveLength(3);
+    expect(sent()).toHaveLength(3);
+  });
+
+  it('does not fetch the whole text of a file to see that it is there', async () => {
+    const { id } = server.addFile('a.txt', 'Two years.');
+    await search({ options: { fileIds: id } });
+    expect(server.seen('GET', `/api/v1/files/${id}`)).toEqual([]);
+  });
+
   it('shows the metadata of the upload when asked to', async () => {
     const { id } = server.addFile('a.pdf', 'Two years.', { meta: { passage: { team: 'sales' } } });
     const [hit] = outputs(await search({ options: { fileIds: id, includeMetadata: true } }));
@@ -122,7 +173,9 @@ describe('Query Knowledge', () => {
     expect(outputs(await search({ ...inBase('Empty'), options: { output: 'perQuery' } }))).toEqual([{ query: 'How long is the warranty?', results: [] }]);
     const result = await search(inBase('Empty'));
     expect([result.status, outputs(result)]).toEqual(['success', []]);
-    expect(hints(result)).toContain('no passage was found');
+    expect(hints(result)).toMatch(/^Item 0: no passage was found/u);
+    const many = await search(inBase('Empty'), Array.from({ length: 12 }, () => ({})));
+    expect(many.nodes['QueryKnowledge']?.hints).toEqual([expect.stringMatching(/^Items 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more: no passage was found/u)]);
   });
 
   it('leaves out passages without text and lives with answers that lack metadata', async () => {

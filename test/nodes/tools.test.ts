@@ -93,9 +93,17 @@ describe.each(['agent', 'engine'])('A tool that the %s runs', (by) => {
     expect(server.seen('POST', '/api/v1/retrieval/query/collection')[0]?.body).toMatchObject({ query: 'How long is the warranty?' });
   });
 
+  it('gives no more than that of the passages of a query in one item', async () => {
+    manuals('Two years.');
+    expect(await call(queryTool({ options: { output: 'perQuery' } }), { query: 'How long?' }, by)).toEqual([
+      { results: [{ text: 'Two years.', file: '0.txt', fileId: expect.any(String), page: 2, score: 0.8, rank: 1 }] },
+    ]);
+  });
+
   it('says so in words when nothing is found', async () => {
     manuals();
     expect(await call(queryTool(), { query: 'Anything?' }, by)).toEqual([{ message: 'Nothing was found.' }]);
+    expect(await call(queryTool({ options: { output: 'perQuery' } }), { query: 'Anything?' }, by)).toEqual([{ message: 'Nothing was found.' }]);
   });
 
   const refusal = async (): Promise<void> => {

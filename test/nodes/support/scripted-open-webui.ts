@@ -74,6 +74,7 @@ export class ScriptedOpenWebUi extends ScriptedStore {
     this.version = (_seen, reply) => reply;
     this.keepsGrants = true;
     this.isAdmin = true;
+    this.isHybrid = false;
     this.onRequest = () => undefined;
     this.capabilities = {};
     this.reply = 'The warranty lasts two years.';

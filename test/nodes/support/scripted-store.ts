@@ -34,6 +34,8 @@ export const sha256 = (bytes: Buffer | string): string => createHash('sha256').u
 export class ScriptedStore {
   readonly files = new Map<string, StoredFile>();
   readonly bases = new Map<string, StoredBase>();
+  /** Whether the administrator has switched hybrid search on. */
+  isHybrid = false;
   /** Whose key it is: only administrators choose how many files of a knowledge base come at once. */
   isAdmin = true;
   /** False where the grants of a new base are dropped without a word. */
