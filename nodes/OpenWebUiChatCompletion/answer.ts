@@ -4,6 +4,7 @@ import { unexpectedAnswer } from '../shared/errors';
 import { isObject, numberOf, objectOf, textOf } from '../shared/guards';
 import { serverMessage } from '../shared/serverMessage';
 import { parsedOf } from './parsedJson';
+import { messageText } from './messageText';
 import { splitReasoning } from './reasoning';
 
 /** What the model said, apart from the shape in which it came. */
@@ -17,12 +18,6 @@ export interface Answer {
 	sources: unknown;
 	/** The server's own answer, for the output without Simplify. */
 	raw: IDataObject;
-}
-
-function textOfContent(content: unknown): string {
-	if (typeof content === 'string') return content;
-	const parts: unknown[] = Array.isArray(content) ? content : [];
-	return parts.map((part) => textOf(objectOf(part).text) ?? '').join('');
 }
 
 /**
@@ -45,21 +40,26 @@ export function answerOf(context: IExecuteFunctions, body: unknown, itemIndex: n
 	}
 	const { message } = choice;
 	const toolCalls: unknown[] = Array.isArray(message.tool_calls) ? message.tool_calls : [];
+	const finishReason = textOf(choice.finish_reason);
 	return {
-		...splitReasoning(
-			textOfContent(message.content),
-			textOf(message.reasoning_content) ?? textOf(message.reasoning),
-		),
+		...splitReasoning(messageText(message), finishReason === 'length'),
 		toolCalls,
 		model: textOf(raw.model),
-		finishReason: textOf(choice.finish_reason),
+		finishReason,
 		usage: isObject(raw.usage) ? raw.usage : undefined,
 		sources: raw.sources,
 		raw,
 	};
 }
 
-function usageOf(usage: IDataObject | undefined): IDataObject | null {
+interface Usage extends IDataObject {
+	promptTokens: number;
+	completionTokens: number;
+	totalTokens: number;
+}
+
+/** The tokens of an answer, under whichever of the two usual names the server counts them. */
+export function usageOf(usage: IDataObject | undefined): Usage | null {
 	if (!usage) return null;
 	const promptTokens = numberOf(usage.prompt_tokens) ?? numberOf(usage.input_tokens) ?? 0;
 	const completionTokens = numberOf(usage.completion_tokens) ?? numberOf(usage.output_tokens) ?? 0;

@@ -2,12 +2,12 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import * as workflow from 'n8n-workflow';
 
 import { isUsedAsTool } from '../shared/context';
-import { numberOf, objectOf } from '../shared/guards';
+import { objectOf } from '../shared/guards';
 import { optionsOf, timeoutMsOf } from '../shared/options';
 import { withItemIndex } from '../shared/runItems';
 import { LONG_TIMEOUT_MS } from '../shared/transport';
 import type { Answer } from './answer';
-import { outputOf } from './answer';
+import { outputOf, usageOf } from './answer';
 import { hintAt } from './answerHints';
 import { attachmentFaults } from './attachmentCheck';
 import type { ChatRun } from './chatRun';
@@ -28,10 +28,9 @@ function streams(context: IExecuteFunctions, options: IDataObject): boolean {
 
 /** n8n shows tokens since 2.41; older hosts have no such function. */
 function reportUsage(context: IExecuteFunctions, { usage }: Answer): void {
-	if (!usage || typeof workflow.accumulateTokenUsage !== 'function') return;
-	const promptTokens = numberOf(usage.prompt_tokens) ?? 0;
-	const completionTokens = numberOf(usage.completion_tokens) ?? 0;
-	workflow.accumulateTokenUsage(context, promptTokens, completionTokens);
+	const tokens = usageOf(usage);
+	if (!tokens || typeof workflow.accumulateTokenUsage !== 'function') return;
+	workflow.accumulateTokenUsage(context, tokens.promptTokens, tokens.completionTokens);
 }
 
 async function ask(

@@ -6,12 +6,27 @@ import type { Answer } from './answer';
 /** So much of an answer that is no JSON is shown. */
 const MAX_SHOWN_LENGTH = 500;
 
+/** What stands in brackets of a kind, from the first to the last of them. */
+function bracketed(content: string, open: string, close: string): string[] {
+	const start = content.indexOf(open);
+	const end = content.lastIndexOf(close);
+	return start < 0 || end < start ? [] : [content.slice(start, end + 1)];
+}
+
+/** Numbers in brackets between words are citations, such as [1] or [1, 2]. */
+function isCitation(text: string): boolean {
+	return /^\[[\d\s,]*\]$/.test(text);
+}
+
 /** Where the JSON of an answer may be: all of it, in a Markdown fence, or between words. */
 function candidatesOf(content: string): string[] {
 	const fenced = /```(?:json)?\s*([\s\S]*?)\s*```/i.exec(content)?.[1];
-	const object = /\{[\s\S]*\}/.exec(content)?.[0];
-	const array = /\[[\s\S]*\]/.exec(content)?.[0];
-	return [content, fenced, object, array].filter((text) => text !== undefined);
+	const lists = bracketed(content, '[', ']').filter((text) => !isCitation(text));
+	const objects = bracketed(content, '{', '}');
+	// The outer brackets come first: a list of one object is a list.
+	const isList = content.indexOf('[') < content.indexOf('{');
+	const outer = isList ? [...lists, ...objects] : [...objects, ...lists];
+	return [content, ...(fenced === undefined ? [] : [fenced]), ...outer];
 }
 
 /**

@@ -4,9 +4,15 @@ export interface Split {
 	reasoning: string | undefined;
 }
 
-const NAMES = ['think', 'thinking', 'reasoning', 'details'];
+/** The tags that Open WebUI itself takes for thoughts. */
+const TAGS = ['think', 'thinking', 'reason', 'reasoning', 'thought'];
 
-const OPENING = /^\s*<(think|thinking|reasoning|details(?=\s[^>]*type="reasoning"))(\s[^>]*)?>/i;
+const NAMES = [...TAGS, 'details'];
+
+const OPENING = new RegExp(
+	`^\\s*<(${TAGS.join('|')}|details(?=\\s[^>]*type="reasoning"))(\\s[^>]*)?>`,
+	'i',
+);
 
 const ENTITIES: Record<string, string> = {
 	'&gt;': '>',
@@ -34,7 +40,7 @@ function headBlock(text: string): { thought: string; rest: string | undefined } 
 	const tag = (opening[1] ?? '').toLowerCase();
 	const inner = text.slice(opening[0].length);
 	const end = inner.toLowerCase().indexOf(`</${tag}>`);
-	if (end < 0) return { thought: '', rest: undefined };
+	if (end < 0) return { thought: thoughtOf(tag, inner), rest: undefined };
 	const rest = inner.slice(end + tag.length + 3).trimStart();
 	return { thought: thoughtOf(tag, inner.slice(0, end)), rest };
 }
@@ -51,14 +57,16 @@ function isUndecided(text: string): boolean {
 
 /**
  * Takes the thoughts that a model wrote at the head of its answer out of it: `<think>` and its like,
- * and the `<details type="reasoning">` of Open WebUI. A block without an end stays in the answer.
+ * and the `<details type="reasoning">` of Open WebUI. A block without an end is one that was cut off, when
+ * the answer was; else it stays in the answer.
  */
-export function splitReasoning(content: string, reasoning: string | undefined): Split {
+export function splitReasoning({ content, reasoning }: Split, isCutOff: boolean): Split {
 	const thoughts = reasoning === undefined ? [] : [reasoning];
 	let rest = content;
-	for (let block = headBlock(rest); block?.rest !== undefined; block = headBlock(rest)) {
+	for (let block = headBlock(rest); block; block = headBlock(rest)) {
+		if (block.rest === undefined && !isCutOff) break;
 		thoughts.push(block.thought);
-		rest = block.rest;
+		rest = block.rest ?? '';
 	}
 	return { content: rest, reasoning: thoughts.filter(Boolean).join('\n') || undefined };
 }
@@ -69,11 +77,16 @@ export class ReasoningFilter {
 
 	private afterThought = false;
 
+	private inThought = false;
+
 	/** The part of the answer that is sure now, possibly empty. */
 	take(piece: string): string {
 		if (this.head === undefined) return piece;
 		this.head += piece;
+		// Thoughts may be long: they are looked through only where their end may have come.
+		if (this.inThought && !piece.includes('>')) return '';
 		for (let block = headBlock(this.head); block; block = headBlock(this.head)) {
+			this.inThought = block.rest === undefined;
 			if (block.rest === undefined) return '';
 			this.afterThought = true;
 			this.head = block.rest;
@@ -81,8 +94,13 @@ export class ReasoningFilter {
 		return isUndecided(this.head) ? '' : this.flush();
 	}
 
-	/** What was held back, at the end of the answer. */
-	flush(): string {
+	/** What was held back, at the end of the answer; a thought that was cut off with it is none of it. */
+	end(isCutOff: boolean): string {
+		if (isCutOff && headBlock(this.head ?? '')) this.head = '';
+		return this.flush();
+	}
+
+	private flush(): string {
 		const text = this.head ?? '';
 		this.head = undefined;
 		return this.afterThought ? text.trimStart() : text;

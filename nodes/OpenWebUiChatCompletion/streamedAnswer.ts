@@ -3,6 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { isObject, objectOf, textOf } from '../shared/guards';
 import { serverMessage } from '../shared/serverMessage';
 import type { Answer } from './answer';
+import { messageText } from './messageText';
 import { ReasoningFilter, splitReasoning } from './reasoning';
 
 const LOST_FAULT =
@@ -78,13 +79,13 @@ export class StreamedAnswer {
 	private takeChoice(choice: IDataObject): Step {
 		this.finishReason = textOf(choice.finish_reason) ?? this.finishReason;
 		const delta = objectOf(choice.delta ?? choice.message);
-		this.reasoning += textOf(delta.reasoning_content) ?? textOf(delta.reasoning) ?? '';
+		const { content, reasoning } = messageText(delta);
+		this.reasoning += reasoning ?? '';
 		for (const call of Array.isArray(delta.tool_calls) ? delta.tool_calls : [])
 			this.takeToolCall(objectOf(call));
-		const text = textOf(delta.content);
-		if (text === undefined) return {};
-		this.content += text;
-		return { text: this.filter.take(text) };
+		if (content === '') return {};
+		this.content += content;
+		return { text: this.filter.take(content) };
 	}
 
 	private takeToolCall(piece: IDataObject): void {
@@ -102,7 +103,7 @@ export class StreamedAnswer {
 
 	/** A part of the answer that was held back because it looked like the beginning of a thought. */
 	heldBack(): string {
-		return this.filter.flush();
+		return this.filter.end(this.isCutOff);
 	}
 
 	/** True once the model has said something or ended. */
@@ -117,9 +118,15 @@ export class StreamedAnswer {
 		return this.finishReason !== undefined;
 	}
 
+	/** True once the model has come to the limit of tokens. */
+	private get isCutOff(): boolean {
+		return this.finishReason === 'length';
+	}
+
 	/** The whole answer, in the same shape as one that was not streamed. */
 	toAnswer(): Answer {
-		const { content, reasoning } = splitReasoning(this.content, textOf(this.reasoning));
+		const said = { content: this.content, reasoning: textOf(this.reasoning) };
+		const { content, reasoning } = splitReasoning(said, this.isCutOff);
 		const message: IDataObject = { role: 'assistant', content: this.content };
 		if (this.reasoning !== '') message.reasoning_content = this.reasoning;
 		if (this.toolCalls.length > 0) message.tool_calls = this.toolCalls;

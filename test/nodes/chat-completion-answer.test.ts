@@ -18,6 +18,8 @@ describe('The reasoning of a model', () => {
     ['<think>', '<think>Let me see.</think>\nTwo years.', 'Let me see.'],
     ['<thinking>', '\n<thinking>\nLet me see.\n</thinking>Two years.', 'Let me see.'],
     ['the <details> of Open WebUI', `${DETAILS}Two years.`, 'Is 2 < 3?\nYes.'],
+    ['<reason>', '<reason>Let me see.</reason>Two years.', 'Let me see.'],
+    ['<thought>', '<thought>Is 3 > 2?\n</thought>Two years.', 'Is 3 > 2?'],
     ['several blocks', `<think>a</think>${DETAILS}Two years.`, 'a\nIs 2 < 3?\nYes.'],
   ])('is kept apart from the answer, and not passed on to whoever chats: %s', async (_name, reply, reasoning) => {
     server.reply = reply;
@@ -40,6 +42,18 @@ describe('The reasoning of a model', () => {
     server.script('POST', CHAT_PATH, { status: 200, body: { ...completion(''), choices: [{ message, finish_reason: 'stop' }] } });
     expect(outputOf(await chat({}))).toMatchObject({ content: '二年です。', reasoning: '考えます。' });
     const result = await stream(piece({ reasoning_content: '考え' }), piece({ reasoning_content: 'ます。' }), piece({ content: '二年です。' }), lastPiece());
+    expect(outputOf(result)).toMatchObject({ content: '二年です。', reasoning: '考えます。' });
+    expect(streamed(result)).toBe('二年です。');
+  });
+});
+
+describe('An answer in parts, as some model servers give it', () => {
+  const thinking = { type: 'thinking', thinking: [{ type: 'text', text: '考えます。' }] };
+
+  it('is joined, with the thoughts kept apart, streamed and not', async () => {
+    server.script('POST', CHAT_PATH, { status: 200, body: completion([thinking, { type: 'text', text: '二年' }, { type: 'text', text: 'です。' }]) });
+    expect(outputOf(await chat({}))).toMatchObject({ content: '二年です。', reasoning: '考えます。' });
+    const result = await stream(piece({ content: [thinking] }), piece({ content: [{ type: 'text', text: '二年' }] }), piece({ content: 'です。' }), lastPiece());
     expect(outputOf(result)).toMatchObject({ content: '二年です。', reasoning: '考えます。' });
     expect(streamed(result)).toBe('二年です。');
   });
@@ -85,6 +99,17 @@ describe('An answer that was cut off', () => {
 
   it('is explained when reasoning has used all the tokens', async () => {
     expect(hintsOf(await stream(piece({ reasoning_content: 'Hm.' }), lastPiece('length')))).toContain('used all its tokens for reasoning');
+  });
+
+  it('in the middle of a thought gives the thought as one, and nothing to whoever chats', async () => {
+    const choices = [{ finish_reason: 'length', message: { content: '<think>Let me' } }];
+    const streaming = await stream(piece({ content: '<think>Let' }), piece({ content: ' me' }), lastPiece('length'));
+    expect(streamed(streaming)).toBe('');
+    server.script('POST', CHAT_PATH, { status: 200, body: { ...completion(''), choices } });
+    for (const result of [streaming, await chat({})]) {
+      expect(outputOf(result)).toMatchObject({ content: '', reasoning: 'Let me' });
+      expect(hintsOf(result)).toContain('used all its tokens for reasoning');
+    }
   });
 });
 

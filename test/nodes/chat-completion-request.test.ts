@@ -131,9 +131,21 @@ describe('JSON answers', () => {
     expect(outputOf(result)['parsed']).toEqual({ years: 2 });
   });
 
-  it('may be lists', async () => {
+  it('may be lists, also of one object', async () => {
     server.reply = 'Here: ["あ", "い"]';
     expect(outputOf(await chat({ options: { responseFormat: 'json_object' } }))['parsed']).toEqual(['あ', 'い']);
+    server.reply = 'Here: [{"years": 2}]';
+    expect(outputOf(await chat({ options: { responseFormat: 'json_object' } }))['parsed']).toEqual([{ years: 2 }]);
+  });
+
+  it.each(['The warranty lasts two years [1].', 'Two years [1, 2], or three.'])('are not seen in the citations of an answer: %s', async (reply) => {
+    server.reply = reply;
+    expect((await chat({ options: { responseFormat: 'json_object' } })).error).toMatchObject({ message: 'The answer of the model is not JSON', description: `It says: ${reply}` });
+  });
+
+  it('are found beside citations', async () => {
+    server.reply = 'According to [1] it is {"years": 2} [1].';
+    expect(outputOf(await chat({ options: { responseFormat: 'json_object' } }))['parsed']).toEqual({ years: 2 });
   });
 
   it('are parsed without Simplify and while streaming as well', async () => {
