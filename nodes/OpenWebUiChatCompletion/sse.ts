@@ -7,6 +7,8 @@ export class SseReader {
 
 	private rest = '';
 
+	private endsWithReturn = false;
+
 	private data: string[] = [];
 
 	/** The data of the events that a piece completes. */
@@ -20,8 +22,14 @@ export class SseReader {
 	}
 
 	private take(text: string): string[] {
+		// An event with whole documents in it comes in many pieces: it is cut once, when its line ends.
+		if (!/[\r\n]/.test(text) && !this.endsWithReturn) {
+			this.rest += text;
+			return [];
+		}
 		const lines = (this.rest + text).split(/\r\n|\n|\r(?!$)/);
 		this.rest = lines.pop() ?? '';
+		this.endsWithReturn = this.rest.endsWith('\r');
 		const events: string[] = [];
 		for (const line of lines) {
 			if (line.startsWith('data:')) {

@@ -1,7 +1,10 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 
+import { isCancelled } from '../shared/context';
 import { unexpectedAnswer } from '../shared/errors';
+import { objectOf } from '../shared/guards';
+import { withItemIndex } from '../shared/runItems';
 import { isByteStream, readAll } from '../shared/streams';
 import { timedPieces } from '../shared/timedPieces';
 import { openWebUiResponse } from '../shared/transport';
@@ -43,6 +46,13 @@ class Outlet {
 		await this.context.sendChunk('end', this.itemIndex);
 	}
 
+	/** Says that what was begun will not be ended. Where the fault ends the workflow n8n itself says so. */
+	async breakOff(error: unknown): Promise<void> {
+		const { context } = this;
+		if (!this.begun || isCancelled(context) || !context.continueOnFail()) return;
+		await context.sendChunk('error', this.itemIndex, String(objectOf(error).message ?? error));
+	}
+
 	private async begin(): Promise<void> {
 		if (this.begun) return;
 		this.begun = true;
@@ -68,12 +78,15 @@ type Progress = 'more' | 'done' | 'refused';
 class StreamReading {
 	readonly answer: StreamedAnswer;
 
-	private readonly outlet: Outlet;
+	readonly outlet: Outlet;
+
+	/** Sources come first: once a word may be passed on, all that follow may. */
+	private isGrounded = false;
 
 	constructor(
-		private readonly context: IExecuteFunctions,
+		readonly context: IExecuteFunctions,
 		model: string,
-		private readonly rules: StreamRules,
+		readonly rules: StreamRules,
 	) {
 		this.answer = new StreamedAnswer(model);
 		this.outlet = new Outlet(context, rules.itemIndex);
@@ -86,8 +99,8 @@ class StreamReading {
 				throw brokenStream(this.context, step.error, this.rules.itemIndex);
 			}
 			if (step.text !== undefined) {
-				// Sources come first: at the first word it is sure whether there are any.
-				if (!this.rules.mayAnswer(this.answer.sources)) return 'refused';
+				this.isGrounded ||= this.rules.mayAnswer(this.answer.sources);
+				if (!this.isGrounded) return 'refused';
 				await this.outlet.write(step.text);
 			}
 			if (step.done) return 'done';
@@ -128,6 +141,18 @@ async function readEvents(
 	return reading.answer.toAnswer();
 }
 
+async function readStream(
+	reading: StreamReading,
+	pieces: AsyncIterable<Uint8Array>,
+): Promise<Answer> {
+	try {
+		return await readEvents(reading, pieces);
+	} catch (error) {
+		await reading.outlet.breakOff(error);
+		throw withItemIndex(reading.context, error, reading.rules.itemIndex);
+	}
+}
+
 /**
  * Asks for a streamed answer, passes its pieces on to whoever started the workflow, and gives the
  * whole; without sources that it may rest on it reads no further and passes nothing on. An answer that
@@ -153,7 +178,7 @@ export async function streamChat(
 	const isEvents = String(response.headers['content-type'] ?? '').includes('event-stream');
 	if (isEvents && isByteStream(stream)) {
 		const reading = new StreamReading(context, String(body.model), rules);
-		return await readEvents(reading, timedPieces(context, stream, endAt, itemIndex));
+		return await readStream(reading, timedPieces(context, stream, endAt, itemIndex));
 	}
 	const answer = answerOf(context, await readAll(stream), itemIndex);
 	if (!rules.mayAnswer(answer.sources)) return answer;

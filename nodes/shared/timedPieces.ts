@@ -1,16 +1,38 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { NodeOperationError, sleep } from 'n8n-workflow';
 
-import { orCancelled } from './context';
+import { orCancelled, throwIfCancelled } from './context';
+import { faultCode } from './errors';
 import type { ByteStream } from './streams';
 
 /** How often a silent stream is looked after, in milliseconds. */
 const TICK_MS = 500;
 
+/** What the work gives; the error of a connection that was cut says no more than "aborted". */
+async function orCut<T>(
+	context: IExecuteFunctions,
+	work: Promise<T>,
+	itemIndex: number,
+): Promise<T> {
+	try {
+		return await orCancelled(context, work, itemIndex);
+	} catch (error) {
+		throwIfCancelled(context, itemIndex);
+		throw new NodeOperationError(
+			context.getNode(),
+			'The connection was cut in the middle of the answer',
+			{
+				description: `The server was stopped, or a proxy in front of it has a time limit of its own (${faultCode(error) ?? String(error)}).`,
+				itemIndex,
+			},
+		);
+	}
+}
+
 /**
  * The pieces of a stream until `endAt` (epoch milliseconds). The HTTP client's own time limit ends
- * with the head of the answer. Throws a NodeOperationError when the time is over or the execution is
- * stopped; the connection is closed in every case.
+ * with the head of the answer. Throws a NodeOperationError when the time is over, the connection is cut
+ * or the execution is stopped; the connection is closed in every case.
  */
 export async function* timedPieces(
 	context: IExecuteFunctions,
@@ -23,7 +45,7 @@ export async function* timedPieces(
 		let tick = sleep(TICK_MS);
 		let next = iterator.next();
 		for (;;) {
-			const winner = await orCancelled(context, Promise.race([next, tick]), itemIndex);
+			const winner = await orCut(context, Promise.race([next, tick]), itemIndex);
 			if (Date.now() > endAt) {
 				throw new NodeOperationError(
 					context.getNode(),
