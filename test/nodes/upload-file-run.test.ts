@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { openBench } from './support/bench.ts';
 import { CountingServer } from './support/counting-server.ts';
 import type { InputItem, Json, RunOptions, RunResult } from './support/engine-types.ts';
+import { EMPTY_CONTENT } from './support/scripted-store.ts';
 import { chain, ourNode } from './support/workflows.ts';
 
 /** The node ends within some milliseconds; the rest is for a machine with other work. */
@@ -28,7 +29,14 @@ const hints = (result: RunResult): string[] => result.nodes['UploadFile']?.hints
 
 describe('Upload File while it waits', () => {
   it('tells a manual run how far it is', async () => {
-    server.processingMs = 4_000;
+    server.processingMs = 60_000;
+    let firstAt: number | undefined;
+    server.onRequest = ({ path }) => {
+      firstAt ??= Date.now();
+      // A look that finds a file still processing is late enough for a message; the next one finds both ready.
+      if (!path.endsWith('/process/status') || Date.now() - firstAt < 2_000) return;
+      setImmediate(() => server.files.forEach((stored) => Object.assign(stored, { readyAt: 1 })));
+    };
     const result = await upload([file('a.txt', 'A'), file('b.txt', 'B')]);
     expect(result.messages[0]).toMatch(/^[01] of 2 files searchable, [12] still processing after [2-9] s$/);
   });
@@ -40,7 +48,7 @@ describe('Upload File while it waits', () => {
     const result = await upload(items, { options: { timeout: 1, concurrency: 3 } }, { onError: 'continueRegularOutput' });
     expect(hints(result)).toEqual([expect.stringMatching(/^1 of 3 files searchable, 2 still processing after [1-9] s$/) as unknown]);
     server.processingMs = 0;
-    const failing = await upload([file('a.txt', 'A'), file('d.txt', ' ')], {}, { onError: 'continueRegularOutput' });
+    const failing = await upload([file('a.txt', 'A'), file('d.pdf', '%PDF-1.7 broken')], {}, { onError: 'continueRegularOutput' });
     expect(hints(failing)).toEqual(['1 of 2 files searchable, 1 failed']);
     expect(hints(await upload([file('a.txt', 'A')]))).toEqual([]);
   });
@@ -56,13 +64,15 @@ describe('Upload File while it waits', () => {
     expect(outputs(await run)).toEqual([expect.objectContaining({ id: stored?.id, status: 'completed' })]);
   });
 
-  it('says so when the server keeps a failed file without a reason', async () => {
-    server.script('GET', '/api/v1/files/user/search', { status: 404, body: { detail: 'No files found matching the pattern.' } });
-    server.processingMs = 60_000;
-    const run = upload([file('a.txt', 'A')]);
-    while (server.files.size === 0) await new Promise((done) => setTimeout(done, 20));
-    for (const stored of server.files.values()) stored.data = { status: 'failed' };
-    expect((await run).error).toMatchObject({ message: '"a.txt" could not be processed: the server gives no reason', description: expect.stringContaining('status "failed"') as unknown });
+  it('believes after some seconds that a file failed for want of text, or without a reason, and says so', async () => {
+    server.onRequest = () => {
+      for (const stored of server.files.values()) if (stored.filename === 'a.txt') Object.assign(stored, { data: { status: 'failed' }, readyAt: 0 });
+    };
+    const result = await upload([file('a.txt', 'A'), file('blank.txt', ' \n')], {}, { onError: 'continueRegularOutput' });
+    expect(outputs(result)).toEqual([
+      expect.objectContaining({ error: '"a.txt" could not be processed: the server gives no reason', details: { description: expect.stringContaining('status "failed"') as unknown } }),
+      expect.objectContaining({ error: `"blank.txt" could not be processed: ${EMPTY_CONTENT}` }),
+    ]);
   });
 });
 
@@ -90,8 +100,10 @@ describe('Upload File and its options for a run', () => {
 
   it.each(['upload', 'sync'])('ends at once when it is stopped in the middle of an upload (%s)', async (operation) => {
     counter.stalls = true;
-    const result = await upload([big(30 * MEGABYTE)], { operation }, { onError: 'continueRegularOutput' }, { cancelAfterMs: 4_000, credential: { baseUrl: counterUrl } });
-    expect(counter.uploadBytes).toBeGreaterThan(0);
+    const run = upload([big(30 * MEGABYTE)], { operation }, { onError: 'continueRegularOutput' }, { credential: { baseUrl: counterUrl } });
+    while (counter.uploadBytes === 0) await new Promise((done) => setTimeout(done, 20));
+    await bench.engine.stop();
+    const result = await run;
     expect(counter.uploadBytes).toBeLessThan(30 * MEGABYTE);
     expect(result.status).toBe('canceled');
     expect(result.stoppedAfterMs).toBeLessThan(PROMPT_MS);

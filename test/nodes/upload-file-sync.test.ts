@@ -4,6 +4,7 @@ import { openBench } from './support/bench.ts';
 import type { InputItem, Json, RunResult } from './support/engine-types.ts';
 import { filesOf, textPart } from './support/multipart.ts';
 import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
+import { BROKEN_PDF } from './support/scripted-store.ts';
 import { chain, ourNode } from './support/workflows.ts';
 
 const FILES = '/api/v1/files/';
@@ -67,15 +68,15 @@ describe('Upload File: Sync', () => {
 
   it('names the older version when the server refuses or cannot process the new one, and goes on', async () => {
     const refused = server.addFile('a.txt', 'Old');
-    const blank = server.addFile('b.txt', 'Old');
-    const result = await sync([file('a.txt', ''), file('b.txt', ' \n'), file('c.txt', 'C')]);
+    const broken = server.addFile('b.pdf', 'Old');
+    const result = await sync([file('a.txt', ''), file('b.pdf', '%PDF-1.7 broken'), file('c.txt', 'C')]);
     expect(result.status).toBe('success');
     expect(outputs(result)[0]).toMatchObject({ change: 'failed', id: refused.id, previousId: refused.id, status: 'failed' });
-    expect(outputs(result)[1]).toMatchObject({ change: 'failed', id: blank.id, error: expect.stringContaining('"b.txt" could not be processed: The content') as unknown });
+    expect(outputs(result)[1]).toMatchObject({ change: 'failed', id: broken.id, error: `"b.pdf" could not be processed: ${BROKEN_PDF}` });
     expect(outputs(result)[2]).toMatchObject({ change: 'added' });
     // What could not be processed is taken off the server: it would come again with every run.
-    expect(names()).toEqual(['a.txt', 'b.txt', 'c.txt']);
-    expect([server.files.has(refused.id), server.files.has(blank.id)]).toEqual([true, true]);
+    expect(names()).toEqual(['a.txt', 'b.pdf', 'c.txt']);
+    expect([server.files.has(refused.id), server.files.has(broken.id)]).toEqual([true, true]);
   });
 
   it('is no error item: with "On Error" set, a failed file stays in the main output', async () => {

@@ -6,6 +6,7 @@ import { spawnEngine } from './support/engine-client.ts';
 import type { Engine, Json, RunResult } from './support/engine-types.ts';
 import { filesOf, textPart } from './support/multipart.ts';
 import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
+import { BROKEN_PDF } from './support/scripted-store.ts';
 import { chain, ourNode } from './support/workflows.ts';
 
 const FILES = '/api/v1/files/';
@@ -145,8 +146,8 @@ describe('Upload File', () => {
   });
 
   it('fails with the reason of the server when a file cannot be processed', async () => {
-    const result = await upload({}, [inputItem('blank.txt', '   \n')]);
-    expect(result.error?.message).toMatch(/"blank\.txt" could not be processed: The content provided is empty/);
+    const result = await upload({}, [inputItem('broken.pdf', '%PDF-1.7 broken')]);
+    expect(result.error?.message).toBe(`"broken.pdf" could not be processed: ${BROKEN_PDF}`);
   });
 
   it('gives up waiting after the time limit and says what the status was', async () => {

@@ -49,6 +49,10 @@ class EngineClient implements Engine {
     return (await this.ask({ kind: 'run', workflow, options })) as RunResult;
   }
 
+  async stop(): Promise<void> {
+    await this.ask({ kind: 'stop' });
+  }
+
   async poll(request: PollRequest): Promise<PollResult> {
     return (await this.ask({ kind: 'poll', request })) as PollResult;
   }

@@ -6,6 +6,7 @@ export type EngineRequest =
   | { id: number; kind: 'create'; options: EngineOptions }
   | { id: number; kind: 'host' }
   | { id: number; kind: 'run'; workflow: WorkflowFile; options: RunOptions }
+  | { id: number; kind: 'stop' }
   | { id: number; kind: 'poll'; request: PollRequest }
   | { id: number; kind: 'listSearch'; request: ListSearchRequest }
   | { id: number; kind: 'subtitle'; node: WorkflowNode }
@@ -25,6 +26,7 @@ async function answer(request: EngineRequest): Promise<unknown> {
   if (!engine) throw new Error('The engine is not there yet');
   if (request.kind === 'host') return await engine.host();
   if (request.kind === 'run') return await engine.run(request.workflow, request.options);
+  if (request.kind === 'stop') return await engine.stop();
   if (request.kind === 'poll') return await engine.poll(request.request);
   if (request.kind === 'listSearch') return await engine.listSearch(request.request);
   if (request.kind === 'subtitle') return await engine.subtitle(request.node);

@@ -119,7 +119,7 @@ export interface RunOptions {
   startNode?: string;
   /** Whether the trigger streams. */
   streaming?: boolean;
-  /** Stops the execution after this time, as a user would. */
+  /** Stops the execution after this time, as a user would. Where a test sees what to wait for, Engine.stop() is better. */
   cancelAfterMs?: number;
   /** Fields of the credential for this run alone, such as another baseUrl. */
   credential?: Json;
@@ -173,6 +173,8 @@ export interface PollResult {
 export interface Engine {
   host(): Promise<HostReport>;
   run(workflow: WorkflowFile, options?: RunOptions): Promise<RunResult>;
+  /** Stops the execution that was begun last, as a user would. */
+  stop(): Promise<void>;
   poll(request: PollRequest): Promise<PollResult>;
   listSearch(request: ListSearchRequest): Promise<ListSearchResult>;
   /** The line under the name of the node in the editor, found the way the editor finds it. */

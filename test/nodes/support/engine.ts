@@ -48,6 +48,7 @@ class InProcessEngine implements Engine {
   private readonly loader: Loader;
   private readonly options: EngineOptions;
   private readonly extra: Record<string, N8n.INodeType>;
+  private cancel: () => void = () => undefined;
 
   constructor(host: Host, loader: Loader, others: Loader[], options: EngineOptions, extra: Record<string, N8n.INodeType>) {
     this.loaded = host;
@@ -83,11 +84,11 @@ class InProcessEngine implements Engine {
     additionalData.sendDataToUI = (_type, data) => void messages.push(...((data as { messages?: unknown[] }).messages ?? []).map(String));
     const execution = this.loaded.start(new this.core.WorkflowExecute(additionalData, 'manual'), workflow, startNode);
     let cancelledAtMs: number | undefined;
-    const cancel = (): void => {
+    this.cancel = () => {
       cancelledAtMs = performance.now();
       execution.cancel();
     };
-    const timer = options.cancelAfterMs === undefined ? undefined : setTimeout(cancel, options.cancelAfterMs);
+    const timer = options.cancelAfterMs === undefined ? undefined : setTimeout(this.cancel, options.cancelAfterMs);
     const memory = new MemoryWatch();
     hooks.addHandler('nodeExecuteBefore', (name) => memory.enter(name));
     try {
@@ -98,6 +99,10 @@ class InProcessEngine implements Engine {
       memory.stop();
       clearTimeout(timer);
     }
+  }
+
+  async stop(): Promise<void> {
+    this.cancel();
   }
 
   async poll(request: PollRequest): Promise<PollResult> {

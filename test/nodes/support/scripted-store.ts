@@ -26,6 +26,8 @@ export interface StoredBase {
 
 export const EMPTY_CONTENT =
   'The content provided is empty. Please ensure that there is text or data present before proceeding.';
+/** Of a text that begins as a PDF file does and goes on otherwise. This failure is final, that for want of text may pass. */
+export const BROKEN_PDF = 'Stream has ended unexpectedly';
 export const DUPLICATE = 'Duplicate content detected. Please provide unique content to proceed.';
 
 export const sha256 = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('hex');
@@ -79,9 +81,9 @@ export class ScriptedStore {
     const file = this.files.get(id);
     if (!file || file.readyAt === 0 || Date.now() < file.readyAt) return file;
     file.readyAt = 0;
-    const empty = file.text.trim() === '';
-    file.data = empty ? { status: 'failed', error: EMPTY_CONTENT } : { status: 'completed', content: file.text, error: null };
-    file.hash = empty ? null : sha256(file.text);
+    const error = file.text.startsWith('%PDF') ? BROKEN_PDF : file.text.trim() === '' ? EMPTY_CONTENT : null;
+    file.data = error === null ? { status: 'completed', content: file.text, error } : { status: 'failed', error };
+    file.hash = error === null ? sha256(file.text) : null;
     return file;
   }
 
