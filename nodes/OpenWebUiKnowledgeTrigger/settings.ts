@@ -23,12 +23,15 @@ export interface Settings {
 	simplify: boolean;
 }
 
-/** Tests names against a pattern with `*` and `?`, in upper or lower case; a blank one fits all. */
+/**
+ * Tests names against a pattern with `*` and `?`, in upper or lower case; a blank one fits all. The parts of a
+ * letter may be stored joined or apart, as macOS does it.
+ */
 function nameTest(pattern: string): (filename: string) => boolean {
 	if (pattern === '') return () => true;
-	const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
-	const matcher = new RegExp(`^${escaped.replace(/\*/g, '[^]*').replace(/\?/g, '[^]')}$`, 'i');
-	return (filename) => matcher.test(filename);
+	const escaped = pattern.normalize('NFC').replace(/[.+^${}()|[\]\\]/g, '\\$&');
+	const matcher = new RegExp(`^${escaped.replace(/\*/g, '[^]*').replace(/\?/g, '[^]')}$`, 'iu');
+	return (filename) => matcher.test(filename.normalize('NFC'));
 }
 
 async function chosenBases(context: IPollFunctions): Promise<KnowledgeBase[]> {

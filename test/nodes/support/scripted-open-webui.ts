@@ -117,6 +117,7 @@ export class ScriptedOpenWebUi extends ScriptedStore {
     if (!script) return undefined;
     if (script.times !== undefined && --script.times <= 0) this.scripts.delete(key);
     if (script.delayMs) await new Promise((done) => setTimeout(done, script.delayMs).unref());
+    await script.until?.();
     if (script.cut === undefined) return script;
     if (script.cut === 'done') this.route(seen, response);
     response.destroy();

@@ -16,6 +16,8 @@ export interface ScriptedAnswer {
   /** How many requests get it; all by default. */
   times?: number;
   delayMs?: number;
+  /** What the answer waits for. */
+  until?: () => Promise<unknown>;
   /** Cuts the connection instead of answering, before the work or once it is done. */
   cut?: 'before' | 'done';
 }
