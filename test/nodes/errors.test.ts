@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { openBench } from './support/bench.ts';
 import type { Json, RunError, RunResult } from './support/engine-types.ts';
@@ -6,6 +6,7 @@ import { everyNode } from './support/every-node.ts';
 import type { NodeUse } from './support/every-node.ts';
 import { FaultyProxy } from './support/faulty-proxy.ts';
 import type { Fault } from './support/faulty-proxy.ts';
+import { ScriptedOpenWebUi } from './support/scripted-open-webui.ts';
 import { chain, ourNode } from './support/workflows.ts';
 
 const SECRET = 'x-proxy-secret-4711';
@@ -44,6 +45,32 @@ const failures: ReadonlyArray<[string, Fault, string | undefined, RegExp, RegExp
   ['a broken connection', { kind: 'reset' }, undefined, /closed the connection before it answered/, /ECONNRESET|EPIPE|ERR_BAD_RESPONSE/],
 ];
 
+/** What became of a node whose main request ended in a fault every time. */
+type Failure = { result: RunResult; spoilt: number };
+
+const failuresOf = new Map<string, Promise<Failure>>();
+const opened: Array<{ stop(): Promise<void> }> = [];
+
+async function fail(use: NodeUse, target: ScriptedOpenWebUi, fault: Fault): Promise<Failure> {
+  const between = await new FaultyProxy(target.baseUrl).start();
+  opened.push(between);
+  between.spoil(use.request, fault);
+  const { parameters, item } = use.prepare(target, fault.kind === 'silence' ? 1 : 60);
+  const options = { inputItems: [item, item], credential: { baseUrl: between.baseUrl } };
+  const result = await bench.engine.run(chain(ourNode(use.kind, parameters)), options);
+  return { result, spoilt: between.spoilt.length };
+}
+
+// Most of these runs wait several seconds between their tries: so all of them are under way together, each node with a server of its own.
+beforeAll(async () => {
+  for (const use of everyNode) {
+    const target = await new ScriptedOpenWebUi().start();
+    opened.push(target);
+    for (const [name, fault] of failures) failuresOf.set(`${use.kind} ${name}`, fail(use, target, fault));
+  }
+});
+afterAll(async () => void (await Promise.all(opened.map(async (one) => await one.stop()))));
+
 async function run(use: NodeUse, more: Json = {}): Promise<RunResult> {
   const { parameters, item } = use.prepare(server, 1);
   return await bench.engine.run(chain(ourNode(use.kind, parameters, more)), { inputItems: [item, item] });
@@ -56,12 +83,11 @@ function expectError(error: RunError | undefined, status: string | undefined, me
 }
 
 describe.each(everyNode)('$kind', (use) => {
-  it.each(failures)('tells an error with its cause and what to do when the server answers with %s', async (_name, fault, status, message, description) => {
-    proxy.spoil(use.request, fault);
-    const result = await run(use);
+  it.each(failures)('tells an error with its cause and what to do when the server answers with %s', async (name, _fault, status, message, description) => {
+    const { result, spoilt } = (await failuresOf.get(`${use.kind} ${name}`)) as Failure;
     expect(result.status).toBe('error');
     expectError(result.error, status, message, description);
-    expect(proxy.spoilt.length).toBeGreaterThan(0);
+    expect(spoilt).toBeGreaterThan(0);
   });
 
   it('gives an item of its own with the fields of the input for each failed one when it is to continue', async () => {
