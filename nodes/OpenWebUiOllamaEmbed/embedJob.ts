@@ -1,8 +1,9 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 
+import { fieldText } from '../shared/guards';
 import { requiredChoice } from '../shared/locator';
-import { countOf, fieldText, jsonOf, numberOption, optionsOf, timeoutMsOf } from '../shared/options';
+import { countOf, jsonOf, numberOption, optionsOf, timeoutMsOf } from '../shared/options';
 
 const DEFAULT_BATCH_SIZE = 64;
 const DEFAULT_TIMEOUT_MS = 300_000;
@@ -22,8 +23,8 @@ export interface EmbedJob {
 }
 
 function keepAliveOf(value: unknown): string | number | undefined {
-	const text = fieldText(value).trim();
-	if (text === '') return undefined;
+	const text = fieldText(value)?.trim();
+	if (text === undefined || text === '') return undefined;
 	return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }
 
@@ -69,7 +70,7 @@ function compareWithOf(
 ): string | undefined {
 	if (!('compareWith' in options)) return undefined;
 	const text = fieldText(options.compareWith);
-	if (text.trim() !== '') return text;
+	if (text?.trim()) return text;
 	throw new NodeOperationError(context.getNode(), 'The field "Compare With" is empty', {
 		description: 'Check the expression in the field, or remove the option.',
 		itemIndex,
@@ -82,7 +83,7 @@ export function embedJob(context: IExecuteFunctions, itemIndex: number): EmbedJo
 	const model = requiredChoice(context, 'model', 'Model', itemIndex).value;
 	const texts = textsOf(context, itemIndex).map((value, position) => {
 		const text = fieldText(value);
-		if (text.trim() !== '') return text;
+		if (text?.trim()) return text;
 		throw new NodeOperationError(context.getNode(), 'There is no text to embed', {
 			description: `Text ${position + 1} of the item is empty or not a text. Check the expression in the field.`,
 			itemIndex,

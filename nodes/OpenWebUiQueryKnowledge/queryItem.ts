@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 
 import { isUsedAsTool } from '../shared/context';
-import { numberOf } from '../shared/guards';
+import { fieldText, numberOf } from '../shared/guards';
 import { countOf, numberOption, optionsOf, timeoutMsOf } from '../shared/options';
 import { matchedWords } from './matchedWords';
 import type { FoundPassage } from './passageFilter';
@@ -18,9 +18,11 @@ const FILTERED_LIMIT = 100;
 const DEFAULT_TIMEOUT_MS = 300_000;
 
 function queryText(context: IExecuteFunctions, itemIndex: number): string {
-	const text = String(context.getNodeParameter('query', itemIndex, '') ?? '').trim();
-	if (text !== '') return text;
-	throw new NodeOperationError(context.getNode(), 'The field "Query" is empty', {
+	const value = context.getNodeParameter('query', itemIndex, '') as unknown;
+	const text = fieldText(value)?.trim();
+	if (text) return text;
+	const fault = typeof value === 'object' && value !== null ? 'holds no text' : 'is empty';
+	throw new NodeOperationError(context.getNode(), `The field "Query" ${fault}`, {
 		description: 'Enter a question or a few words, or check the expression in the field.',
 		itemIndex,
 	});

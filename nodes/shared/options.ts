@@ -48,11 +48,6 @@ export function countOf(value: unknown, defaultCount: number): number {
 	return Math.max(1, Math.floor(count) || defaultCount);
 }
 
-/** The text of a field, of which an expression may have made a number or a switch. Blank otherwise. */
-export function fieldText(value: unknown): string {
-	return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : '';
-}
-
 /**
  * The JSON in a form field, which an expression may have filled with an object already. Undefined
  * when the field is blank. Throws a NodeOperationError that names the field when it is not JSON.

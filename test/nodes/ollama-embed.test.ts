@@ -66,10 +66,10 @@ describe('Ollama Embed', () => {
     expect(error?.message).toBe('The option "Dimensions" is not a number');
   });
 
-  it('takes numbers and switches of a table for texts', async () => {
-    const result = await embed([{ text: 4412 }, { text: true }], { options: { compareWith: '={{ 2024 }}' } });
+  it('takes the numbers of a table for texts', async () => {
+    const result = await embed([{ text: 4412 }, { text: 0 }], { options: { compareWith: '={{ 2024 }}' } });
     expect(result.error).toBeUndefined();
-    expect(batches()).toEqual([['4412', '2024', 'true']]);
+    expect(batches()).toEqual([['4412', '2024', '0']]);
     await embed([{ texts: [1, 'b'] }], { inputType: 'list' });
     expect(batches()[1]).toEqual(['1', 'b']);
   });

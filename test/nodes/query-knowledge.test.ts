@@ -200,8 +200,9 @@ describe('Query Knowledge', () => {
     expect(sent()).toEqual([]);
   });
 
-  it('refuses an empty query and an empty choice before any request', async () => {
+  it('refuses a query without words and an empty choice before any request', async () => {
     expect((await search({ query: ' ', options: { knowledgeIds: UNKNOWN } })).error?.message).toBe('The field "Query" is empty');
+    expect((await search({ query: '={{ $json }}', options: { knowledgeIds: UNKNOWN } })).error?.message).toBe('The field "Query" holds no text');
     expect((await search({})).error?.message).toBe('There is nothing to search');
     expect(server.requests).toEqual([]);
   });
