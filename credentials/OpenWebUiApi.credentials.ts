@@ -8,8 +8,7 @@ import type {
 import { ApplicationError } from 'n8n-workflow';
 
 import { baseUrlFault } from '../nodes/shared/baseUrl';
-
-type HeaderRow = { name?: string; value?: string };
+import { customHeaders, headerFault } from '../nodes/shared/customHeaders';
 
 /**
  * What a failed test means. n8n looks at each rule by its own type; its typings know lists of one type only.
@@ -148,21 +147,18 @@ export class OpenWebUiApi implements ICredentialType {
 
 	/**
 	 * Adds the bearer key (when there is one) and the custom headers to a request; a redirect to another
-	 * origin gets neither. Throws when the base URL is none.
+	 * origin gets neither. Throws when the base URL is none, or a header has a name that cannot be sent.
 	 */
 	async authenticate(
 		credentials: ICredentialDataDecryptedObject,
 		requestOptions: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> {
-		const fault = baseUrlFault(String(credentials.baseUrl ?? ''));
+		const fault = baseUrlFault(String(credentials.baseUrl ?? '')) ?? headerFault(credentials);
 		if (fault !== undefined) throw new ApplicationError(fault);
 		const headers = { ...requestOptions.headers };
 		const apiKey = keyOf(credentials);
 		if (apiKey !== '') headers.Authorization = `Bearer ${apiKey}`;
-		const custom = credentials.customHeaders as { headers?: HeaderRow[] } | undefined;
-		for (const { name, value } of custom?.headers ?? []) {
-			if (name?.trim()) headers[name.trim()] = value ?? '';
-		}
+		for (const { name, value } of customHeaders(credentials)) headers[name] = value;
 		const options = { ...requestOptions, headers, sendCredentialsOnCrossOriginRedirect: false };
 		if (credentials.ignoreSslIssues !== true) return options;
 		// The HTTP Request node goes by the second name.

@@ -1,16 +1,16 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { entriesOf, objectOf, textOf } from './guards';
+import { customHeaders } from './customHeaders';
+import { textOf } from './guards';
 
 /** A shorter value, such as "1" or "true", stands everywhere and is no secret. */
 const MIN_SECRET_LENGTH = 6;
 
 /** The values of a credential that no error may show: its key and the values of its headers. */
 export function secretsOf(credentials: IDataObject): string[] {
-	const rows = entriesOf(objectOf(credentials.customHeaders).headers);
-	const values = [credentials.apiKey, ...rows.map(({ value }) => value)];
+	const values = [credentials.apiKey, ...customHeaders(credentials).map(({ value }) => value)];
 	return values
-		.map((value) => (textOf(value) ?? '').trim().replace(/^Bearer\s+/i, ''))
+		.map((value) => (textOf(value) ?? '').trim().replace(/^(Bearer|Basic)\s+/i, ''))
 		.filter((value) => value.length >= MIN_SECRET_LENGTH);
 }
 

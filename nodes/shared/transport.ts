@@ -9,6 +9,7 @@ import { NodeOperationError } from 'n8n-workflow';
 import { baseUrlFault, normalizeBaseUrl } from './baseUrl';
 import type { RequestContext } from './context';
 import { pause, throwIfCancelled } from './context';
+import { headerFault } from './customHeaders';
 import type { RequestInfo } from './errors';
 import { isCutConnection, networkError, redirectError, statusError, webPageError } from './errors';
 import { MAX_HOPS, sameOriginTarget } from './redirects';
@@ -78,6 +79,13 @@ async function requestInfo(
 		throw new NodeOperationError(context.getNode(), fault, {
 			description:
 				'Enter the address of Open WebUI in the credential, such as http://127.0.0.1:8080.',
+			itemIndex: request.itemIndex,
+		});
+	}
+	const wrongHeader = headerFault(credentials);
+	if (wrongHeader !== undefined) {
+		throw new NodeOperationError(context.getNode(), wrongHeader, {
+			description: 'A name is such as CF-Access-Client-Id; what follows the colon is the value.',
 			itemIndex: request.itemIndex,
 		});
 	}

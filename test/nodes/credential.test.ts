@@ -97,6 +97,21 @@ describe('The key and the headers', () => {
     expect((await use({ apiKey })).error).toBeUndefined();
   });
 
+  it.each(['X-Proxy-Key:', 'X Proxy Key', 'プロキシ'])('are refused by the nodes and by the test when a header has a name that cannot be sent: "%s"', async (name) => {
+    const customHeaders = { headers: [{ name, value: 'x-proxy-secret-4711' }] };
+    const words = 'A custom header in the credential has a name that cannot be sent';
+    const { error } = await use({ customHeaders });
+    expect(error).toMatchObject({ name: 'NodeOperationError', message: expect.stringContaining(words) });
+    expect(await bench.engine.testCredential({ customHeaders })).toEqual({ ok: false, message: expect.stringContaining(words) });
+    expect(server.requests).toEqual([]);
+  });
+
+  it('are hidden in errors also without the word before them', async () => {
+    server.script('GET', MODELS, { status: 401, body: { detail: 'Who is dXNlcjpwYXNzd29yZA==?' } });
+    const { error } = await use({ customHeaders: { headers: [{ name: 'Authorization', value: 'Basic dXNlcjpwYXNzd29yZA==' }] } });
+    expect(error?.message).toBe('Who is ***?');
+  });
+
   it('are not sent when empty', async () => {
     const { error } = await use({ apiKey: ' ' });
     expect(server.requests[0]?.headers).not.toHaveProperty('authorization');
