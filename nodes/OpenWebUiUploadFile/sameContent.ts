@@ -4,16 +4,22 @@ import type { FileSource } from '../shared/fileForm';
 import { sentName } from '../shared/fileName';
 import { sha256Of } from '../shared/fileSource';
 import { filesByName } from '../shared/files';
-import { objectOf } from '../shared/guards';
+import { numberOf, objectOf } from '../shared/guards';
 
 /** A name may hold characters that the search takes for wildcards, and quotes arrive in another form. */
 function searchPattern(fileName: string): string {
 	return fileName.replace(/[*[\]]/g, '?').replace(/["\r\n]/g, '*');
 }
 
-/** True when processing ended badly. */
+/** Nothing takes a server so long. One that is restarted forgets what it was processing, and never ends it. */
+const LOST_AFTER_SECONDS = 24 * 60 * 60;
+
+/** True when processing ended badly, or will never end. */
 export function isFailed(record: IDataObject): boolean {
-	return objectOf(record.data).status === 'failed';
+	const { status } = objectOf(record.data);
+	if (status !== 'pending' && status !== 'processing') return status === 'failed';
+	const changedAt = numberOf(record.updated_at);
+	return changedAt !== undefined && Date.now() / 1000 - changedAt > LOST_AFTER_SECONDS;
 }
 
 /** Those of the records that have the same bytes. The file is only read when one of them may. */
@@ -33,7 +39,7 @@ export async function withSameBytes(
 
 /**
  * The files on the server with the same name and the same bytes, newest first. Files whose processing
- * failed do not count.
+ * failed or was lost do not count.
  */
 export async function filesOfSameContent(
 	context: IExecuteFunctions,

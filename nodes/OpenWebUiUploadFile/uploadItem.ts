@@ -4,7 +4,7 @@ import { NodeOperationError } from 'n8n-workflow';
 import type { FileSource } from '../shared/fileForm';
 import { baseName } from '../shared/fileName';
 import { optionsOf, timeoutMsOf } from '../shared/options';
-import { readFile, waitForFile } from '../shared/polling';
+import { waitForFile } from '../shared/polling';
 import { LONG_TIMEOUT_MS } from '../shared/transport';
 import type { Turns } from '../shared/turns';
 import { metadataOf } from './metadata';
@@ -69,11 +69,9 @@ async function upload(
 	const fileId = String(first.id);
 	const onLook = (status: string) => progress.look(itemIndex, status);
 	let record = first;
-	if (job.waits) {
+	if (job.waits && statusOf(first) !== 'completed') {
 		const wait = { fileId, timeoutMs, itemIndex, doubtFailure: true, onLook };
 		record = await waitForFile(context, wait);
-	} else if (reused) {
-		record = await readFile(context, fileId, itemIndex);
 	}
 	onLook(statusOf(record));
 

@@ -34,7 +34,7 @@ export interface FileWait extends FileLook {
 }
 
 /** The record of a file, with its text left out. */
-export async function readFile(
+async function readFile(
 	context: IExecuteFunctions,
 	fileId: string,
 	itemIndex: number,

@@ -90,6 +90,14 @@ describe('Upload File: Sync', () => {
     expect([...server.files.values()].map(({ data }) => data['status'])).toEqual(['completed']);
   });
 
+  it('sends a file again that the server has not finished within a day, as after a restart, and clears the lost one away', async () => {
+    const updatedAt = Math.floor(Date.now() / 1000) - 25 * 60 * 60;
+    const lost = server.addFile('a.txt', 'Text', { data: PROCESSING, hash: null, readyAt: Date.now() + 600_000, updated_at: updatedAt });
+    expect(outputs(await sync([file('a.txt', 'Text')]))[0]).toMatchObject({ change: 'added', status: 'completed' });
+    expect(server.files.has(lost.id)).toBe(false);
+    expect(server.files.size).toBe(1);
+  });
+
   it('waits for a file of another run that is still being processed', async () => {
     server.addFile('a.txt', 'Text', { data: PROCESSING, hash: null, readyAt: Date.now() + 400 });
     expect(outputs(await sync([file('a.txt', 'Text')]))[0]).toMatchObject({ change: 'unchanged', status: 'completed' });

@@ -178,6 +178,23 @@ describe('Upload File when the same content is already there', () => {
     expect(server.seen('POST', FILES)).toHaveLength(1);
   });
 
+  it('asks the server once for a file that is there', async () => {
+    const file = server.addFile('a.txt', 'Hello');
+    for (const wait of [true, false]) expect(outputs(await upload({ options: { wait } }))[0]).toMatchObject({ id: file.id, status: 'completed', sizeBytes: 5 });
+    expect(server.requests.map(({ path }) => path)).toEqual(['/api/v1/files/user/search', '/api/v1/files/user/search']);
+  });
+
+  it('takes a file for lost that the server has not finished within a day, as after a restart', async () => {
+    const day = 24 * 60 * 60;
+    const now = Math.floor(Date.now() / 1000);
+    const unfinished = (updatedAt: number) => server.addFile('a.txt', 'Hello', { hash: null, data: { status: 'processing' }, readyAt: Date.now() + 600_000, updated_at: updatedAt });
+    unfinished(now - day - 60);
+    expect(outputs(await upload({}))[0]).toMatchObject({ action: 'uploaded', status: 'completed' });
+    server.reset();
+    unfinished(now - day + 60);
+    expect((await upload({ options: { timeout: 1 } })).error?.message).toMatch(/not searchable after 1 seconds/);
+  });
+
   it('does the same on servers without a search among own files', async () => {
     server.hasOwnSearch = false;
     const file = server.addFile('a.txt', 'Hello');
