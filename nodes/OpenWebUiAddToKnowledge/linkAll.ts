@@ -13,7 +13,8 @@ function hasPages({ contentType, filename }: ReadyJob): boolean {
 
 /** True for a refusal that one file of the batch may have brought on the others. */
 function mayBeOneFile(error: unknown): boolean {
-	return isObject(error) && /^(4\d\d|500)$/.test(String(error.httpCode));
+	const status = isObject(error) ? String(error.httpCode) : '';
+	return status !== '429' && /^(4\d\d|500)$/.test(status);
 }
 
 async function replace(context: IExecuteFunctions, job: ReadyJob, other: string): Promise<void> {

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
+import { deleteFile } from '../shared/files';
 import type { KnowledgeBase } from '../shared/knowledge';
-import { openWebUiRequest } from '../shared/transport';
 import { addFiles } from './addFiles';
 import type { AddRun, AddSettings } from './addRun';
 import type { Job } from './jobs';
@@ -21,13 +21,7 @@ async function deleteReplaced({ context, results }: AddRun, baseId: string): Pro
 	for (const { base, action, duplicateOf, itemIndex } of results.outcomes) {
 		if (base.id !== baseId || action !== 'replaced' || duplicateOf === undefined) continue;
 		try {
-			await openWebUiRequest(context, {
-				method: 'DELETE',
-				path: `/api/v1/files/${encodeURIComponent(duplicateOf)}`,
-				itemIndex,
-				repeatable: true,
-				tolerate: ({ statusCode }) => statusCode === 404,
-			});
+			await deleteFile(context, duplicateOf, itemIndex);
 		} catch (error) {
 			results.fail({ base, fileId: duplicateOf, error, itemIndex });
 		}

@@ -32,10 +32,11 @@ async function faultOf(send: () => Promise<void>): Promise<unknown> {
 	return undefined;
 }
 
-/** True for faults that leave open whether the server has done the work. */
+/** True for faults that leave open whether the server has done the work. One that is busy (503) has not. */
 function isUnclear(fault: unknown): boolean {
 	if (!isObject(fault) || fault.name !== 'NodeApiError') return false;
-	return !fault.httpCode || Number(fault.httpCode) >= 500;
+	const status = Number(fault.httpCode ?? 0);
+	return status === 0 || (status >= 500 && status !== 503);
 }
 
 async function becomesDone(
@@ -52,8 +53,8 @@ async function becomesDone(
 }
 
 /**
- * Makes a change that must not be made twice. After a fault that leaves its outcome open (status 500
- * and higher, a cut connection) it looks whether the change is there, and only then tries again.
+ * Makes a change that must not be made twice. After a fault that leaves its outcome open (status 500,
+ * 502 or 504, a cut connection) it looks whether the change is there, and only then tries again.
  * Throws a NodeApiError when the server refuses, goes on failing, or the time is over.
  */
 export async function sendOnce(context: IExecuteFunctions, change: Change): Promise<void> {

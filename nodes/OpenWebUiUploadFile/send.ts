@@ -4,6 +4,7 @@ import { pause, throwIfCancelled } from '../shared/context';
 import { isPassing, unexpectedAnswer } from '../shared/errors';
 import type { FileSource } from '../shared/fileForm';
 import { FileForm } from '../shared/fileForm';
+import { deleteFile } from '../shared/files';
 import { objectOf, textOf } from '../shared/guards';
 import { faultDelayMs } from '../shared/retry';
 import { withItemIndex } from '../shared/runItems';
@@ -95,7 +96,7 @@ export async function sendOnce(
 
 /**
  * Deletes the files that belong to the same user as `record` and gives their IDs: an administrator's
- * lists may show the files of others. A file that is gone already counts as deleted.
+ * lists may show the files of others.
  */
 export async function deleteFiles(
 	context: IExecuteFunctions,
@@ -106,13 +107,7 @@ export async function deleteFiles(
 	const deleted: string[] = [];
 	for (const { id, user_id: owner } of files) {
 		if (owner !== undefined && owner !== record.user_id) continue;
-		await openWebUiRequest(context, {
-			method: 'DELETE',
-			path: `/api/v1/files/${encodeURIComponent(String(id))}`,
-			itemIndex,
-			repeatable: true,
-			tolerate: ({ statusCode }) => statusCode === 404,
-		});
+		await deleteFile(context, String(id), itemIndex);
 		deleted.push(String(id));
 	}
 	return deleted;

@@ -45,6 +45,14 @@ describe('Add to Knowledge and a server that fails in between', () => {
     expect(server.seen('POST', `${path}/file/add`)).toHaveLength(6);
   });
 
+  it.each([429, 503])('gives up after the usual tries when the server stays busy (status %s), and does not go on with single files', async (status) => {
+    const { path, knowledge, files } = setUp();
+    server.script('POST', `${path}/files/batch/add`, { status, body: { detail: 'busy' }, headers: { 'retry-after': '0' } });
+    expect((await run(files, { knowledge })).error).toMatchObject({ message: 'busy', httpCode: String(status) });
+    expect(server.seen('POST', `${path}/files/batch/add`).length).toBe(6);
+    expect(server.seen('POST', `${path}/file/add`).length).toBe(0);
+  });
+
   it('waits for the server behind a proxy that gave up, instead of sending the batch twice', async () => {
     const { base, path, knowledge, files } = setUp();
     server.script('POST', `${path}/files/batch/add`, { status: 504, body: 'Gateway Time-out' });
