@@ -9,6 +9,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import { searchFiles, searchKnowledge, searchModels } from '../shared/listSearch';
 import { runOption } from '../shared/options';
 import { runBranches } from '../shared/runItems';
+import { hintAtRemarks } from './answerHints';
 import { chatItem } from './chatItem';
 import { ChatRun } from './chatRun';
 import { chatOutputs, outputCountOf } from './outputs';
@@ -38,11 +39,13 @@ export class OpenWebUiChatCompletion implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const run = new ChatRun();
 		const concurrency = Number(runOption(this, 'concurrency') ?? 1);
-		return await runBranches(
+		const outputs = await runBranches(
 			this,
 			async (itemIndex) => await chatItem(this, run, itemIndex),
 			outputCountOf(this),
 			concurrency,
 		);
+		hintAtRemarks(this, run.remarks);
+		return outputs;
 	}
 }

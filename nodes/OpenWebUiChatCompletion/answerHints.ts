@@ -1,5 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
+import { itemNames } from '../shared/itemNames';
 import type { Answer } from './answer';
 
 /** What is worth knowing about an item although it did not fail. */
@@ -12,6 +13,8 @@ export interface Remarks {
 	faults: string[];
 	/** Why nothing was found, when nothing was. */
 	reason: string;
+	/** True when a row for a knowledge base or a file was empty. */
+	hasBlankRow: boolean;
 }
 
 function emptyAnswer({ content, toolCalls, finishReason, reasoning }: Answer): string | undefined {
@@ -22,8 +25,19 @@ function emptyAnswer({ content, toolCalls, finishReason, reasoning }: Answer): s
 	return 'the answer is empty. The model had nothing to say, or the model server failed and Open WebUI did not pass that on: look at its log.';
 }
 
-function remarksOf({ answer, hasAttachments, passageCount, faults, reason }: Remarks): string[] {
+/** What is easily overlooked in an answer that reads like any other. */
+export function remarksOf({
+	answer,
+	hasAttachments,
+	passageCount,
+	faults,
+	reason,
+	hasBlankRow,
+}: Remarks): string[] {
 	const remarks: string[] = [];
+	if (hasBlankRow) {
+		remarks.push('an entry under Knowledge or Files is empty and was passed over. Check its expression.');
+	}
 	if (hasAttachments && passageCount === 0) {
 		remarks.push(
 			`nothing was found in the knowledge and files, the model answered without them. ${reason}`,
@@ -39,12 +53,12 @@ function remarksOf({ answer, hasAttachments, passageCount, faults, reason }: Rem
 	return remarks;
 }
 
-/** Shows in the editor what is easily overlooked in an answer that reads like any other. */
-export function hintAt(context: IExecuteFunctions, remarks: Remarks, itemIndex: number): void {
+/** Shows in the editor each remark once, with the items that it is about. */
+export function hintAtRemarks(context: IExecuteFunctions, remarks: Map<string, number[]>): void {
 	if (typeof context.addExecutionHints !== 'function') return;
-	for (const remark of remarksOf(remarks)) {
+	for (const [remark, itemIndexes] of remarks) {
 		context.addExecutionHints({
-			message: `Item ${itemIndex}: ${remark}`,
+			message: `${itemNames(itemIndexes)}: ${remark}`,
 			location: 'outputPane',
 			type: 'warning',
 		});

@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import * as workflow from 'n8n-workflow';
 
+import { hasBlankRow } from '../shared/chosenDocuments';
 import { isUsedAsTool } from '../shared/context';
 import { objectOf } from '../shared/guards';
 import { optionsOf, timeoutMsOf } from '../shared/options';
@@ -8,7 +9,7 @@ import { withItemIndex } from '../shared/runItems';
 import { LONG_TIMEOUT_MS } from '../shared/transport';
 import type { Answer } from './answer';
 import { outputOf, usageOf } from './answer';
-import { hintAt } from './answerHints';
+import { remarksOf } from './answerHints';
 import { attachmentFaults } from './attachmentCheck';
 import type { ChatRun } from './chatRun';
 import { completeChat } from './completion';
@@ -96,10 +97,15 @@ export async function chatItem(
 		const item = nothingFoundItem(context, miss, itemIndex);
 		return isUsedAsTool(context) ? [[item]] : [[], [item]];
 	}
-	const hasAttachments = Array.isArray(files) && files.length > 0;
-	const passageCount = passages.length;
-	const reason = reasonOf(miss);
-	hintAt(context, { answer, hasAttachments, passageCount, faults, reason }, itemIndex);
+	const remarks = remarksOf({
+		answer,
+		hasAttachments: Array.isArray(files) && files.length > 0,
+		passageCount: passages.length,
+		faults,
+		reason: reasonOf(miss),
+		hasBlankRow: hasBlankRow(context, itemIndex),
+	});
+	run.note(remarks, itemIndex);
 	const wantsJson = ['json_object', 'json_schema'].includes(String(options.responseFormat));
 	const simplify = context.getNodeParameter('simplify', itemIndex) === true;
 	return [[outputOf(context, answer, { simplify, wantsJson, passages }, itemIndex)]];

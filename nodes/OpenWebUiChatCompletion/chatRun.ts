@@ -13,9 +13,20 @@ export class ChatRun {
 
 	readonly attachments: AttachmentStates = new RunCache();
 
+	/** What is worth knowing about answers, and the items whose answers it is about. */
+	readonly remarks = new Map<string, number[]>();
+
 	private readonly models = new RunCache<Map<string, IDataObject>>();
 
 	private readonly knowledge = new RunCache<IDataObject[]>();
+
+	note(remarks: string[], itemIndex: number): void {
+		for (const remark of remarks) {
+			const itemIndexes = this.remarks.get(remark);
+			if (itemIndexes) itemIndexes.push(itemIndex);
+			else this.remarks.set(remark, [itemIndex]);
+		}
+	}
 
 	/** The model in the server's list, if it is there; asking also makes Open WebUI look for new ones. */
 	async listed(

@@ -9,8 +9,8 @@ export type WithoutSources = 'answer' | 'fail' | 'secondOutput';
 /** When an answer counts as grounded, and what happens otherwise. */
 export interface SourceRule {
 	withoutSources: WithoutSources;
-	/** Passages with a lower score do not count; 0 lets all of them in. */
-	minimumScore: number;
+	/** Passages with a lower score do not count. A reranker may give scores below 0: undefined lets all of them in. */
+	minimumScore: number | undefined;
 }
 
 /** What the option No Answer Without Sources asks for. */
@@ -28,13 +28,15 @@ export function sourceRuleOf(
 ): SourceRule {
 	return {
 		withoutSources: withoutSourcesOf(options.requireSources),
-		minimumScore: numberOption(context, options.minimumScore, 'Minimum Score', itemIndex) ?? 0,
+		minimumScore: numberOption(context, options.minimumScore, 'Minimum Score', itemIndex),
 	};
 }
 
 /** The passages that count. Those without a score are whole documents, which nobody had to find. */
 export function passagesThatCount(passages: IDataObject[], rule: SourceRule): IDataObject[] {
-	return passages.filter(({ score }) => (numberOf(score) ?? Infinity) >= rule.minimumScore);
+	const { minimumScore } = rule;
+	if (minimumScore === undefined) return passages;
+	return passages.filter(({ score }) => (numberOf(score) ?? Infinity) >= minimumScore);
 }
 
 /** The highest score among passages, if any of them has one. */

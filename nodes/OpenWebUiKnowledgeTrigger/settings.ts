@@ -6,6 +6,7 @@ import { isObject, objectOf } from '../shared/guards';
 import type { KnowledgeBase } from '../shared/knowledge';
 import { resolveKnowledge } from '../shared/knowledge';
 import { choiceOf } from '../shared/locator';
+import { nameTest } from '../shared/namePattern';
 import type { EventKind } from './judge';
 
 const DEFAULT_LIMIT = 100;
@@ -21,17 +22,6 @@ export interface Settings {
 	/** Whether a file of this name is wanted. */
 	isWanted: (filename: string) => boolean;
 	simplify: boolean;
-}
-
-/**
- * Tests names against a pattern with `*` and `?`, in upper or lower case; a blank one fits all. The parts of a
- * letter may be stored joined or apart, as macOS does it.
- */
-function nameTest(pattern: string): (filename: string) => boolean {
-	if (pattern === '') return () => true;
-	const escaped = pattern.normalize('NFC').replace(/[.+^${}()|[\]\\]/g, '\\$&');
-	const matcher = new RegExp(`^${escaped.replace(/\*/g, '[^]*').replace(/\?/g, '[^]')}$`, 'iu');
-	return (filename) => matcher.test(filename.normalize('NFC'));
 }
 
 async function chosenBases(context: IPollFunctions): Promise<KnowledgeBase[]> {
@@ -70,7 +60,7 @@ export async function settingsOf(context: IPollFunctions): Promise<Settings> {
 		...(watchesBases ? { bases: await chosenBases(context) } : {}),
 		includeExisting: options.includeExisting === true,
 		limit: Math.max(1, Math.floor(Number(options.filesPerPoll ?? DEFAULT_LIMIT)) || DEFAULT_LIMIT),
-		isWanted: nameTest(String(options.nameFilter ?? '').trim()),
+		isWanted: nameTest(String(options.nameFilter ?? '').trim() || '*'),
 		simplify: context.getNodeParameter('simplify', true) === true,
 	};
 }

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { entriesOf, objectOf, textList } from '../shared/guards';
+import { comparable, nameTest } from '../shared/namePattern';
 
 /** A found passage, and what the server knows of it. */
 export interface FoundPassage {
@@ -11,22 +12,10 @@ export interface FoundPassage {
 /** True for a passage that an item wants to see. */
 export type PassageFilter = (found: FoundPassage) => boolean;
 
-/** As texts are compared: the parts of a letter may be stored joined or apart. */
-const comparable = (value: unknown): string => String(value ?? '').trim().normalize('NFC');
-
-/** True if the name is the pattern, in which `*` stands for any text and `?` for any letter. */
-function isLike(name: string, pattern: string): boolean {
-	const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
-	const expression = escaped.replace(/\*+/g, '.*').replace(/\?/g, '.');
-	return new RegExp(`^${expression}$`, 'isu').test(name);
-}
-
 function fromFiles(patterns: string[]): PassageFilter {
-	const wanted = patterns.map(comparable);
-	return ({ passage }) => {
-		const name = comparable(passage.file);
-		return wanted.some((pattern) => pattern === passage.fileId || isLike(name, pattern));
-	};
+	const wanted = patterns.map((pattern) => ({ pattern, isLike: nameTest(pattern) }));
+	return ({ passage }) =>
+		wanted.some(({ pattern, isLike }) => pattern === passage.fileId || isLike(passage.file));
 }
 
 function withValue(name: string, wanted: string): PassageFilter {

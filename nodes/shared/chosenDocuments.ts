@@ -11,6 +11,13 @@ function rowsOf(context: IExecuteFunctions, name: string, itemIndex: number): ID
 	return values ?? [];
 }
 
+/** True if a row for a knowledge base or a file has nothing in it, as an expression that finds nothing leaves it. */
+export function hasBlankRow(context: IExecuteFunctions, itemIndex: number): boolean {
+	const bases = rowsOf(context, 'knowledgeBases', itemIndex).map(({ knowledge }) => knowledge);
+	const files = rowsOf(context, 'files', itemIndex).map(({ file }) => file);
+	return [...bases, ...files].some((row) => choiceOf(row).value === '');
+}
+
 /** The knowledge bases of the ID option and of the form, in this order; blank rows are left out. */
 export function chosenKnowledge(
 	context: IExecuteFunctions,

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { asEvents, CHAT_PATH, completion, events, hintsOf, lastPiece, nodeRun, openChatBench, outputOf, piece, sourceEntry } from './support/chat-bench.ts';
 import type { Json } from './support/engine-types.ts';
+import { locator } from './support/workflows.ts';
 
 const { server, chat, sent } = openChatBench();
 
@@ -21,6 +22,11 @@ describe('Minimum Score', () => {
     expect((outputOf(all)['sources'] as Json[]).map(({ file }) => file)).toEqual(['near.txt', 'far.txt']);
     const near = await chat(inManuals({ minimumScore: 0.6 }));
     expect(outputOf(near)['sources']).toEqual([{ file: 'near.txt', fileId: 'id of near', text: 'near', score: 0.74 }]);
+  });
+
+  it('leaves none out as long as it is not added: rerankers give scores below 0 too', async () => {
+    answerWith([sourceEntry(MANUALS, [['near', -1.5], ['far', -7]])]);
+    expect(outputOf(await chat(inManuals({ requireSources: 'fail' })))['sources']).toHaveLength(2);
   });
 
   it('makes a question with weak passages one without sources, and says how far off the best was', async () => {
@@ -135,6 +141,12 @@ describe('Attachments that the server passes over in silence (trap 4)', () => {
     expect(hintsOf(result)).toContain('The file nope does not exist');
   });
 
+  it('are named once in a run of many items', async () => {
+    const inputItems = Array.from({ length: 12 }, () => ({ json: {} }));
+    const { hints } = nodeRun(await chat({ options: { fileIds: 'nope' } }, { inputItems }));
+    expect(hints).toEqual([expect.stringMatching(/^Items 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more: nothing was found in the knowledge/u)]);
+  });
+
   it('are named when other attachments gave sources', async () => {
     const file = server.addFile('warranty.txt', 'Two years.');
     const result = await chat({ options: { fileIds: `${file.id}, nope` } });
@@ -160,6 +172,18 @@ describe('Attachments that the server passes over in silence (trap 4)', () => {
     const file = server.addFile('warranty.txt', 'Two years.');
     await chat({ options: { fileIds: `nope, ${file.id}` } }, { inputItems: [{ json: {} }, { json: {} }] });
     expect(server.requests.filter(({ path }) => path.startsWith('/api/v1/files/')).map(({ path }) => path)).toEqual(['/api/v1/files/nope/process/status']);
+  });
+});
+
+describe('An entry under Knowledge or Files whose expression gives nothing', () => {
+  it.each<[string, Json]>([
+    ['a knowledge base', { knowledgeBases: { values: [{ knowledge: locator('id', '={{ $json.base }}') }] } }],
+    ['a file', { files: { values: [{ file: locator('id', '={{ $json.file }}') }] } }],
+  ])('is told by a hint, as the model answers without it: %s', async (_name, parameters) => {
+    const result = await chat(parameters, { inputItems: [{ json: {} }] });
+    expect(result.status).toBe('success');
+    expect(sent()).not.toHaveProperty('files');
+    expect(hintsOf(result)).toBe('Item 0: an entry under Knowledge or Files is empty and was passed over. Check its expression.');
   });
 });
 
