@@ -3,9 +3,11 @@ import { describe, expect, it } from '@jest/globals';
 import { actions, openKnowledgeBench, outputs } from './support/knowledge-bench.ts';
 import type { StoredBase, StoredFile } from './support/scripted-store.ts';
 import { DUPLICATE } from './support/scripted-store.ts';
+import { stopWhen } from './support/stopping.ts';
 import { locator } from './support/workflows.ts';
 
-const { server, run: add } = openKnowledgeBench();
+const bench = openKnowledgeBench();
+const { server, run: add } = bench;
 
 const ids = (files: StoredFile[]): string[] => files.map(({ id }) => id);
 const texts = (...contents: string[]): StoredFile[] => contents.map((text, index) => server.addFile(`${index}.txt`, text));
@@ -125,7 +127,8 @@ describe('Add to Knowledge, many items', () => {
   it('stops at once when the execution is stopped', async () => {
     const base = server.addBase('Manuals');
     const files = Array.from({ length: 5 }, (_, index) => server.addFile(`${index}.txt`, `Text ${index}`, { hash: null, data: { status: 'processing' }, readyAt: Date.now() + 600_000 }));
-    const result = await add(ids(files), { knowledge: locator('id', base.id) }, { onError: 'continueRegularOutput' }, { cancelAfterMs: 300 });
+    const running = add(ids(files), { knowledge: locator('id', base.id) }, { onError: 'continueRegularOutput' });
+    const result = await stopWhen(() => server.requests.length > 2, running, bench.engine);
     expect(result.status).toBe('canceled');
     expect(base.files).toEqual([]);
   });

@@ -5,12 +5,11 @@ import type { Json, RunResult } from './support/engine-types.ts';
 import { everyNode } from './support/every-node.ts';
 import type { NodeUse } from './support/every-node.ts';
 import { FaultyProxy } from './support/faulty-proxy.ts';
+import { stopWhen } from './support/stopping.ts';
 import { chain, locator, ourNode } from './support/workflows.ts';
 
 /** The nodes end within some milliseconds; the rest is for a machine with other work. */
 const PROMPT_MS = 300;
-/** Long enough to be in the middle of the wait, far shorter than each wait. */
-const CANCEL_AFTER_MS = 1200;
 
 let proxy: FaultyProxy;
 const bench = openBench(async ({ baseUrl }) => {
@@ -24,10 +23,11 @@ beforeAll(async () => void (await bench.engine.run(chain(ourNode('ListModels', {
 afterAll(async () => await proxy.stop());
 beforeEach(() => proxy.reset());
 
+/** Stops a node once its main request has met its fault. */
 async function stop(use: NodeUse, more: Json = {}): Promise<RunResult> {
   const { parameters, item } = use.prepare(server, 600);
   const workflow = chain(ourNode(use.kind, parameters, more), ourNode('ListModels', { returnAll: true }, { name: 'After' }));
-  return await bench.engine.run(workflow, { inputItems: [item, item], cancelAfterMs: CANCEL_AFTER_MS });
+  return await stopWhen(() => proxy.spoilt.length > 0, bench.engine.run(workflow, { inputItems: [item, item] }), bench.engine);
 }
 
 function expectPrompt(result: RunResult): void {
@@ -57,15 +57,15 @@ describe('Stopping an execution', () => {
     const { parameters, item } = use.prepare(server, 600);
     const { id } = server.addFile('slow.txt', 'Slow.', { data: { status: 'pending' }, readyAt: Date.now() + 60_000 });
     const workflow = chain(ourNode(kind, { ...parameters, fileId: id }));
-    expectPrompt(await bench.engine.run(workflow, { inputItems: [item], cancelAfterMs: 1500 }));
-    expect(server.requests.filter(({ path }) => path.endsWith('/process/status')).length).toBeGreaterThan(1);
+    const looks = () => server.requests.filter(({ path }) => path.endsWith('/process/status')).length;
+    expectPrompt(await stopWhen(() => looks() > 1, bench.engine.run(workflow, { inputItems: [item] }), bench.engine));
   });
 
   it('ends a streamed chat at once while the model is silent', async () => {
     const event = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'Two' } }] })}\n\n`;
     proxy.spoil(/completions/, { kind: 'stall', beginning: event });
     const node = ourNode('ChatCompletion', { model: locator('id', 'gpt-test'), prompt: 'Hello' });
-    const result = await bench.engine.run(chain(node), { streaming: true, cancelAfterMs: CANCEL_AFTER_MS });
+    const result = await stopWhen(() => proxy.spoilt.length > 0, bench.engine.run(chain(node), { streaming: true }), bench.engine, 1000);
     expect(result.chunks.map(({ content }) => content)).toContain('Two');
     expectPrompt(result);
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { openBench } from './support/bench.ts';
 import type { Engine, Json, RunResult } from './support/engine-types.ts';
+import { stopWhen } from './support/stopping.ts';
 import { chain, locator, ourNode } from './support/workflows.ts';
 
 const CHAT = '/api/chat/completions';
@@ -246,7 +247,8 @@ describe('Errors of Chat Completion', () => {
 
   it('stops at once when the user stops the execution, without an error item', async () => {
     server.script('POST', CHAT, { status: 200, body: {}, delayMs: 20_000 });
-    const result = await chat({}, { cancelAfterMs: 300 }, { onError: 'continueRegularOutput' });
+    const running = chat({}, {}, { onError: 'continueRegularOutput' });
+    const result = await stopWhen(() => server.seen('POST', CHAT).length > 0, running, bench.engine);
     expect(result.status).toBe('canceled');
     expect(JSON.stringify(result.nodes['ChatCompletion']?.items ?? [])).not.toContain('"error"');
   });

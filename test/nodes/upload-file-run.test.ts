@@ -4,6 +4,7 @@ import { openBench } from './support/bench.ts';
 import { CountingServer } from './support/counting-server.ts';
 import type { InputItem, Json, RunOptions, RunResult } from './support/engine-types.ts';
 import { EMPTY_CONTENT } from './support/scripted-store.ts';
+import { stopWhen } from './support/stopping.ts';
 import { chain, ourNode } from './support/workflows.ts';
 
 /** The node ends within some milliseconds; the rest is for a machine with other work. */
@@ -101,9 +102,7 @@ describe('Upload File and its options for a run', () => {
   it.each(['upload', 'sync'])('ends at once when it is stopped in the middle of an upload (%s)', async (operation) => {
     counter.stalls = true;
     const run = upload([big(30 * MEGABYTE)], { operation }, { onError: 'continueRegularOutput' }, { credential: { baseUrl: counterUrl } });
-    while (counter.uploadBytes === 0) await new Promise((done) => setTimeout(done, 20));
-    await bench.engine.stop();
-    const result = await run;
+    const result = await stopWhen(() => counter.uploadBytes > 0, run, bench.engine, 0);
     expect(counter.uploadBytes).toBeLessThan(30 * MEGABYTE);
     expect(result.status).toBe('canceled');
     expect(result.stoppedAfterMs).toBeLessThan(PROMPT_MS);

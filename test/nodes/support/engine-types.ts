@@ -119,8 +119,6 @@ export interface RunOptions {
   startNode?: string;
   /** Whether the trigger streams. */
   streaming?: boolean;
-  /** Stops the execution after this time, as a user would. Where a test sees what to wait for, Engine.stop() is better. */
-  cancelAfterMs?: number;
   /** Fields of the credential for this run alone, such as another baseUrl. */
   credential?: Json;
 }

@@ -88,7 +88,6 @@ class InProcessEngine implements Engine {
       cancelledAtMs = performance.now();
       execution.cancel();
     };
-    const timer = options.cancelAfterMs === undefined ? undefined : setTimeout(this.cancel, options.cancelAfterMs);
     const memory = new MemoryWatch();
     hooks.addHandler('nodeExecuteBefore', (name) => memory.enter(name));
     try {
@@ -97,7 +96,6 @@ class InProcessEngine implements Engine {
       return { ...outcome, chunks, responses, messages, ...memory.stop(), ...stopping };
     } finally {
       memory.stop();
-      clearTimeout(timer);
     }
   }
 
