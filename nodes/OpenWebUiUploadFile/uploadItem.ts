@@ -24,6 +24,14 @@ interface Job extends Upload {
 	waits: boolean;
 }
 
+/** What the items of a run have in common. */
+export interface UploadRun {
+	turns: Turns;
+	progress: Progress;
+	/** The IDs of the files that items of this run have sent. */
+	sentIds: Set<unknown>;
+}
+
 /** What became of it. */
 interface Outcome {
 	record: IDataObject;
@@ -57,16 +65,19 @@ async function sent(
 async function upload(
 	context: IExecuteFunctions,
 	job: Job,
-	progress: Progress,
+	{ progress, sentIds }: UploadRun,
 ): Promise<Outcome> {
 	const { file, ifSame, timeoutMs, itemIndex } = job;
 	const same = ifSame === 'upload' ? [] : await filesOfSameContent(context, file, itemIndex);
 	const [newest] = same;
 	if (newest && ifSame === 'fail') throw alreadyThere(context, file, newest, itemIndex);
 
-	const reused = ifSame === 'reuse' ? newest : undefined;
+	// Another item of the run may have sent it: what that item gave out must not be deleted.
+	const ofThisRun = same.find(({ id }) => sentIds.has(id));
+	const reused = ifSame === 'reuse' ? newest : ofThisRun;
 	const first = reused ?? (await sent(context, job, same));
 	const fileId = String(first.id);
+	sentIds.add(first.id);
 	const onLook = (status: string) => progress.look(itemIndex, status);
 	let record = first;
 	if (job.waits && statusOf(first) !== 'completed') {
@@ -75,7 +86,7 @@ async function upload(
 	}
 	onLook(statusOf(record));
 
-	if (ifSame !== 'replace' || same.length === 0)
+	if (ifSame !== 'replace' || same.length === 0 || reused)
 		return { record, action: reused ? 'reused' : 'uploaded' };
 	// Only now: a file that cannot be processed must not take the place of a good one.
 	const deletedIds = await deleteFiles(context, same, first, itemIndex);
@@ -85,7 +96,7 @@ async function upload(
 async function outcomeOf(
 	context: IExecuteFunctions,
 	name: string,
-	progress: Progress,
+	run: UploadRun,
 	itemIndex: number,
 ): Promise<Outcome> {
 	const options = optionsOf(context, itemIndex);
@@ -99,7 +110,7 @@ async function outcomeOf(
 		timeoutMs: timeoutMsOf(options, LONG_TIMEOUT_MS),
 		itemIndex,
 	};
-	return await upload(context, job, progress);
+	return await upload(context, job, run);
 }
 
 /**
@@ -109,15 +120,14 @@ async function outcomeOf(
  */
 export async function uploadItem(
 	context: IExecuteFunctions,
-	turns: Turns,
-	progress: Progress,
+	run: UploadRun,
 	itemIndex: number,
 ): Promise<IDataObject[]> {
 	const options = optionsOf(context, itemIndex);
 	const name = nameOf(context, options, itemIndex);
-	const work = async () => await outcomeOf(context, name, progress, itemIndex);
+	const work = async () => await outcomeOf(context, name, run, itemIndex);
 	const { record, action, deletedIds } =
-		options.ifSameContent === 'upload' ? await work() : await turns.take(baseName(name), work);
+		options.ifSameContent === 'upload' ? await work() : await run.turns.take(baseName(name), work);
 	if (context.getNodeParameter('simplify', itemIndex) !== true) return [record];
 	return [{ ...simplified(record, { action }), ...(deletedIds ? { deletedIds } : {}) }];
 }

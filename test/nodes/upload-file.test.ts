@@ -224,6 +224,13 @@ describe('Upload File when the same content is already there', () => {
     expect([...server.files.keys()]).toEqual([replaced?.['id']]);
   });
 
+  it('does not replace a file that another item of the run has just sent: both items name the one that stays', async () => {
+    const old = server.addFile('a.txt', 'Hello');
+    const result = await upload({ options: { ifSameContent: 'replace' } }, [inputItem('a.txt', 'Hello'), inputItem('a.txt', 'Hello')]);
+    expect(outputs(result).map(({ action, deletedIds }) => [action, deletedIds])).toEqual([['replaced', [old.id]], ['reused', undefined]]);
+    expect(outputs(result).map(({ id }) => [id])).toEqual([[...server.files.keys()], [...server.files.keys()]]);
+  });
+
   it('never deletes the files of other users', async () => {
     const foreign = server.addFile('a.txt', 'Hello', { user_id: 'somebody' });
     const result = await upload({ options: { ifSameContent: 'replace' } });
