@@ -57,6 +57,22 @@ async function removeOthers(run: AddRun, jobs: Job[], wanted: Set<string>): Prom
 }
 
 /**
+ * Adds what was skipped for a file that the server did not name: nobody could tell whether that one was to
+ * stay, and it may be among those that were taken out.
+ */
+async function addSkipped(run: AddRun, jobs: Job[], base: KnowledgeBase): Promise<void> {
+	const { outcomes } = run.results;
+	const skipped = outcomes.filter(
+		(outcome) =>
+			outcome.base.id === base.id && outcome.action === 'skipped' && !outcome.duplicateOf,
+	);
+	if (skipped.length === 0) return;
+	const items = new Set(skipped.map(({ itemIndex }) => itemIndex));
+	for (const outcome of skipped) outcomes.splice(outcomes.indexOf(outcome), 1);
+	await addFiles(run, jobs.filter(({ itemIndex }) => items.has(itemIndex)));
+}
+
+/**
  * Makes a knowledge base hold exactly the files of the jobs. What came in is added first and
  * searchable before anything is taken out. Nothing is taken out when an item failed whose file may be
  * one of the base. Throws as addFiles does.
@@ -77,6 +93,7 @@ export async function mirrorBase(
 	}
 	try {
 		await removeOthers(adding, jobs, wanted);
+		await addSkipped(adding, jobs, base);
 	} catch (error) {
 		run.results.fail({ base, error, itemIndex: jobs[0]?.itemIndex ?? 0 });
 	}

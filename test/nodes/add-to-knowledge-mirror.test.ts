@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Json, RunResult } from './support/engine-types.ts';
 import { actions, openKnowledgeBench, outputs, pairs } from './support/knowledge-bench.ts';
 import type { StoredFile } from './support/scripted-store.ts';
+import { DUPLICATE } from './support/scripted-store.ts';
 import { locator } from './support/workflows.ts';
 
 const { server, run } = openKnowledgeBench();
@@ -56,6 +57,21 @@ describe('Add to Knowledge, operation Mirror', () => {
     expect(outputs(result)).toEqual([expect.objectContaining({ action: 'replaced', duplicateOf: old.id, fileCount: 1 })]);
     expect(base.files).toEqual([now.id]);
     expect([...server.files.keys()]).toEqual([now.id]);
+  });
+
+  it('adds a file after all once the file with the same text is gone that the server knows but does not name', async () => {
+    const now = server.addFile('new name.txt', 'Same');
+    // Spoilt by a duplicate in another knowledge base: its text is in this one, its hash is lost.
+    const spoilt = server.addFile('old name.txt', 'Same', { hash: null, data: { status: 'failed', error: DUPLICATE } });
+    const base = server.addBase('Manuals', [spoilt]);
+    server.onRequest = ({ path }) => {
+      if (!path.endsWith('/file/add') || !base.files.includes(spoilt.id)) return;
+      Object.assign(now, { hash: null, data: { status: 'failed', error: DUPLICATE } });
+      server.script('POST', path, { status: 400, body: { detail: `400: ${DUPLICATE}` }, times: 1 });
+    };
+    const result = await mirror([now.id], { knowledge: locator('id', base.id) });
+    expect(actions(result)).toEqual(['added', 'removed']);
+    expect(base.files).toEqual([now.id]);
   });
 
   it('keeps one of two incoming files with the same text', async () => {
