@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 
+import { isUsedAsTool } from '../shared/context';
 import { objectOf, textOf } from '../shared/guards';
 import type { SourceRule } from './sourcePolicy';
 import { bestScoreOf } from './sourcePolicy';
@@ -54,14 +55,18 @@ export function nothingFoundError(
 	});
 }
 
-/** The item for the output "Nothing Found": what came in, what was asked, and why there is no answer. */
+/**
+ * The item for the output "Nothing Found": what came in, what was asked, and why there is no answer. To the
+ * input of a tool n8n has added what the agent and its user said: nothing for the model.
+ */
 export function nothingFoundItem(
 	context: IExecuteFunctions,
 	miss: Miss,
 	itemIndex: number,
 ): IDataObject {
+	const input = isUsedAsTool(context) ? {} : context.getInputData()[itemIndex]?.json;
 	return {
-		...context.getInputData()[itemIndex]?.json,
+		...input,
 		nothingFound: {
 			question: questionOf(miss.request),
 			reason: reasonOf(miss),

@@ -11,7 +11,7 @@ const LOST_FAULT =
 
 /** What an event of the stream means for the reader. */
 export interface Step {
-	/** A piece of the answer to pass on, possibly empty. */
+	/** A piece of the answer to pass on; empty while the model thinks. */
 	text?: string;
 	/** The server's words for a fault in the middle of the stream. */
 	error?: string;
@@ -83,7 +83,7 @@ export class StreamedAnswer {
 		this.reasoning += reasoning ?? '';
 		for (const call of Array.isArray(delta.tool_calls) ? delta.tool_calls : [])
 			this.takeToolCall(objectOf(call));
-		if (content === '') return {};
+		if (content === '') return reasoning === undefined ? {} : { text: '' };
 		this.content += content;
 		return { text: this.filter.take(content) };
 	}

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { asEvents, CHAT_PATH, completion, events, hintsOf, lastPiece, openChatBench, outputOf, piece } from './support/chat-bench.ts';
+import { asEvents, CHAT_PATH, completion, events, hintsOf, lastPiece, nodeRun, openChatBench, outputOf, piece } from './support/chat-bench.ts';
 import type { Json, RunResult } from './support/engine-types.ts';
+import { newerHostOnly } from './support/hosts.ts';
 
 const { server, chat, sent } = openChatBench();
 
@@ -89,6 +90,16 @@ describe('A fault that Open WebUI loses in the stream (trap 12)', () => {
     expect(hintsOf(await stream(lastPiece()))).toContain('the answer is empty');
     server.script('POST', CHAT_PATH, { status: 200, body: completion('') });
     expect(hintsOf(await chat({}))).toContain('the answer is empty');
+  });
+});
+
+describe('The tokens of an answer', () => {
+  newerHostOnly('are shown by n8n in sum, under either name of the server', 'n8n 2.0 shows no tokens', async () => {
+    const usage = { input_tokens: 7, output_tokens: 5 };
+    server.script('POST', CHAT_PATH, { status: 200, body: completion('Two years.', { usage }), times: 1 });
+    const result = await chat({}, { inputItems: [{ json: {} }, { json: {} }] });
+    expect(nodeRun(result).tokenUsage).toEqual({ inputTokens: 7 + 26, outputTokens: 5 + 10 });
+    expect(outputOf(result)['usage']).toEqual({ promptTokens: 7, completionTokens: 5, totalTokens: 12 });
   });
 });
 

@@ -124,6 +124,13 @@ describe('No Answer Without Sources', () => {
     expect(outputOf(result, 1)).toMatchObject({ nothingFound: { bestScore: 0.74 } });
   });
 
+  it('branches at the first thought of the model, without waiting for its words', async () => {
+    const later = { error: { message: 'This must not be read any more' } };
+    server.script('POST', CHAT_PATH, asEvents(events({ sources: TWO_HITS }, piece({ role: 'assistant', content: '' }), piece({ reasoning_content: 'Let me' }), later)));
+    const result = await chat(inManuals({ requireSources: 'secondOutput', minimumScore: 0.8 }), { streaming: true });
+    expect(outputOf(result, 1)).toMatchObject({ nothingFound: { bestScore: 0.74 } });
+  });
+
   it('streams as soon as there is a source that counts', async () => {
     server.script('POST', CHAT_PATH, asEvents(events({ sources: TWO_HITS }, piece({ content: 'Two ' }), piece({ content: 'years.' }), lastPiece())));
     const result = await chat(inManuals({ requireSources: 'secondOutput', minimumScore: 0.6 }), { streaming: true });

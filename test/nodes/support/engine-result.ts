@@ -34,6 +34,12 @@ export function toItem(item: N8n.INodeExecutionData): OutputItem {
   };
 }
 
+/** n8n 2.0 has no such field. */
+function tokenUsageOf(metadata: N8n.ITaskMetadata | undefined): Pick<NodeRun, 'tokenUsage'> {
+  const tokenUsage = (metadata as Json | undefined)?.['tokenUsage'];
+  return tokenUsage === undefined ? {} : { tokenUsage: tokenUsage as Json };
+}
+
 function toNodeRun(name: string, data: N8n.ITaskData): NodeRun {
   const outputs = (data.data?.['main'] ?? []).map((items) => (items ?? []).map(toItem));
   return {
@@ -41,6 +47,7 @@ function toNodeRun(name: string, data: N8n.ITaskData): NodeRun {
     items: outputs[0] ?? [],
     ...(data.error ? { error: toError(data.error, name) } : {}),
     hints: (data.hints ?? []).map(({ message }) => message),
+    ...tokenUsageOf(data.metadata),
     startedAtMs: data.startTime,
     durationMs: data.executionTime,
   };

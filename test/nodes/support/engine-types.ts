@@ -63,6 +63,8 @@ export interface NodeRun {
   items: OutputItem[];
   error?: RunError;
   hints: string[];
+  /** The tokens that n8n shows for the node. */
+  tokenUsage?: Json;
   startedAtMs: number;
   durationMs: number;
 }
