@@ -68,11 +68,13 @@ describe('Add to Knowledge, many items', () => {
 
   it('does not add a file again that somebody else added while it waited', async () => {
     const base = server.addBase('Manuals');
-    const file = server.addFile('a.txt', 'A', { hash: null, data: { status: 'processing' }, readyAt: Date.now() + 1_500 });
-    const running = add([file.id], { knowledge: locator('id', base.id) });
-    while (server.seen('GET', `/api/v1/files/${file.id}/process/status`).length < 3) await new Promise((done) => setTimeout(done, 5));
-    base.files = [file.id];
-    expect(actions(await running)).toEqual(['unchanged']);
+    const file = server.addFile('a.txt', 'A', { hash: null, data: { status: 'processing' }, readyAt: Date.now() + 600_000 });
+    server.onRequest = ({ path }) => {
+      if (base.files.length > 0 || !path.endsWith('/process/status')) return;
+      base.files = [file.id];
+      file.readyAt = Date.now() + 1_100;
+    };
+    expect(actions(await add([file.id], { knowledge: locator('id', base.id) }))).toEqual(['unchanged']);
     expect(singles(base)).toHaveLength(0);
   });
 

@@ -40,11 +40,10 @@ describe('Add to Knowledge, operation Remove', () => {
     const base = server.addBase('Manuals', [file]);
     const path = `/api/v1/knowledge/${base.id}/file/remove`;
     const notFound = "We could not find what you're looking for :/";
-    server.script('POST', path, { status: 400, body: { detail: notFound }, delayMs: 300 });
-    const running = remove([file.id], { knowledge: locator('id', base.id) });
-    while (server.seen('POST', path).length === 0) await new Promise((done) => setTimeout(done, 5));
-    base.files = [];
-    expect(outputs(await running)[0]).toMatchObject({ action: 'absent', fileCount: 0 });
+    server.script('POST', path, { status: 400, body: { detail: notFound } });
+    server.onRequest = (seen) => void (seen.path === path && (base.files = []));
+    const result = await remove([file.id], { knowledge: locator('id', base.id) });
+    expect(outputs(result)[0]).toMatchObject({ action: 'absent', fileCount: 0 });
   });
 
   it("fails with the server's words while the file is still there, and at an unknown knowledge base", async () => {

@@ -19,7 +19,7 @@ let counterUrl = '';
 
 beforeAll(async () => void (counterUrl = await counter.start()));
 afterAll(async () => await counter.stop());
-beforeEach(() => void Object.assign(counter, { uploadBytes: 0, mostAtOnce: 0, answerAfterMs: 0, stalls: false, knownSizeBytes: undefined }));
+beforeEach(() => void Object.assign(counter, { uploadBytes: 0, mostAtOnce: 0, waitsForAtOnce: 0, answerAfterMs: 0, stalls: false, knownSizeBytes: undefined }));
 
 const file = (fileName: string, text: string): InputItem => ({ json: { row: fileName }, files: { data: { fileName, mimeType: 'text/plain', text } } });
 const big = (sizeBytes: number): InputItem => ({ json: {}, files: { data: { fileName: 'big.bin', mimeType: 'application/octet-stream', zeroBytes: sizeBytes } } });
@@ -55,14 +55,17 @@ describe('Upload File while it waits', () => {
   });
 
   it('does not stop at a failure that passes: somebody added the file to a knowledge base too early (trap 2)', async () => {
-    server.processingMs = 1_500;
+    server.processingMs = 600;
     const base = server.addBase('Early');
-    const run = upload([file('a.txt', 'A')]);
-    while (server.files.size === 0) await new Promise((done) => setTimeout(done, 20));
-    const [stored] = server.files.values();
-    expect(stored && server.link(base, stored)).toMatch(/content provided is empty/);
-    expect(stored?.data['status']).toBe('failed');
-    expect(outputs(await run)).toEqual([expect.objectContaining({ id: stored?.id, status: 'completed' })]);
+    const refusals: unknown[] = [];
+    server.onRequest = ({ path }) => {
+      const [stored] = server.files.values();
+      if (!stored || refusals.length > 0 || !path.endsWith('/process/status')) return;
+      refusals.push(server.link(base, stored), stored.data['status']);
+    };
+    const result = await upload([file('a.txt', 'A')]);
+    expect(refusals).toEqual([expect.stringMatching(/content provided is empty/), 'failed']);
+    expect(outputs(result)).toEqual([expect.objectContaining({ id: [...server.files.keys()][0], status: 'completed' })]);
   });
 
   it('believes after some seconds that a file failed for want of text, or without a reason, and says so', async () => {
@@ -79,7 +82,7 @@ describe('Upload File while it waits', () => {
 
 describe('Upload File and its options for a run', () => {
   it.each([[undefined, 2], [1, 1], [4, 4]])('works on as many items at once as told (%s)', async (concurrency, most) => {
-    counter.answerAfterMs = 150;
+    Object.assign(counter, { waitsForAtOnce: most, answerAfterMs: 50 });
     const items = Array.from({ length: 6 }, (_, index) => file(`${index}.txt`, 'Text'));
     const options = concurrency === undefined ? {} : { concurrency };
     expect((await upload(items, { options }, {}, { credential: { baseUrl: counterUrl } })).error).toBeUndefined();
@@ -133,10 +136,9 @@ describe('Upload File and a server in trouble', () => {
 
   it('tries again after a 502 and takes what has arrived, unless told to upload without looking', async () => {
     server.script('POST', FILES, { status: 502, body: 'Bad Gateway', times: 1 });
-    const run = upload([file('a.txt', 'A')]);
-    while (server.seen('POST', FILES).length === 0) await new Promise((done) => setTimeout(done, 20));
-    const arrived = server.addFile('a.txt', 'A');
-    expect(outputs(await run)).toEqual([expect.objectContaining({ id: arrived.id, action: 'uploaded' })]);
+    server.onRequest = ({ method }) => void (method === 'POST' && server.addFile('a.txt', 'A'));
+    const result = await upload([file('a.txt', 'A')]);
+    expect(outputs(result)).toEqual([expect.objectContaining({ id: [...server.files.keys()][0], action: 'uploaded' })]);
     expect(server.seen('POST', FILES)).toHaveLength(1);
     server.script('POST', FILES, { status: 502, body: 'Bad Gateway', times: 1 });
     expect((await upload([file('a.txt', 'A')], { options: { ifSameContent: 'upload' } })).error?.httpCode).toBe('502');

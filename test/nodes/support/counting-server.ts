@@ -3,12 +3,16 @@ import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+const MOST_MS_FOR_OTHERS = 5_000;
+
 /** A server that takes uploads of any size and only counts their bytes. */
 export class CountingServer {
   uploadBytes = 0;
   /** Most uploads that were under way at the same time. */
   mostAtOnce = 0;
-  /** How long an upload is kept waiting for its answer, in milliseconds. */
+  /** Uploads are kept waiting, for some seconds at most, until so many have been under way together. */
+  waitsForAtOnce = 0;
+  /** How long an upload is then kept waiting for its answer, in milliseconds. */
   answerAfterMs = 0;
   /** When true, no more than the first bytes of an upload are taken. */
   stalls = false;
@@ -53,6 +57,8 @@ export class CountingServer {
         this.uploadBytes += (piece as Buffer).length;
         if (this.stalls) await once(request, 'close');
       }
+      const endAt = Date.now() + MOST_MS_FOR_OTHERS;
+      while (this.mostAtOnce < this.waitsForAtOnce && Date.now() < endAt) await new Promise((done) => setTimeout(done, 5));
       if (this.answerAfterMs > 0) await new Promise((done) => setTimeout(done, this.answerAfterMs));
     } finally {
       this.atOnce--;
