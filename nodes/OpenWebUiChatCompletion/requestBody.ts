@@ -29,7 +29,7 @@ function schemaFormat(
 /** In a list by expression blanks and line breaks are part of a sequence; in a text commas separate them. */
 function stopOf(value: unknown): string[] {
 	if (!Array.isArray(value)) return textList(value);
-	return value.map(String).filter((sequence) => sequence !== '');
+	return value.map((sequence: unknown) => String(sequence ?? '')).filter((text) => text !== '');
 }
 
 /** What every version of the server reads at the top level, for every kind of model. */

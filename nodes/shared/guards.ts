@@ -43,14 +43,19 @@ export function totalOf(body: unknown): number | undefined {
 	return isObject(body) ? numberOf(body.total) : undefined;
 }
 
+/** An entry of a list as text: of an object, such as a file in an output, its ID; blank for null. */
+function entryText(entry: unknown): string {
+	if (!isObject(entry)) return String(entry ?? '').trim();
+	return textOf(entry.id) ?? JSON.stringify(entry);
+}
+
 /**
  * A list of texts from what a form field or an expression gives: an array, a JSON array as text, or
  * text separated by commas or line breaks. Blank entries are dropped.
  */
 export function textList(value: unknown): string[] {
-	if (Array.isArray(value)) return value.map((entry) => String(entry).trim()).filter(Boolean);
-	if (typeof value !== 'string')
-		return value === undefined || value === null ? [] : [String(value)];
+	if (Array.isArray(value)) return value.map(entryText).filter(Boolean);
+	if (typeof value !== 'string') return [entryText(value)].filter(Boolean);
 	const text = value.trim();
 	if (text.startsWith('[')) {
 		try {

@@ -53,6 +53,14 @@ describe('An option of Chat Completion that an expression fills with no number',
   });
 });
 
+describe('Files and knowledge bases that an expression of Chat Completion gives', () => {
+  it('may be objects with an ID, as nodes give them; what is null is left out', async () => {
+    const options = { fileIds: '={{ [{ id: "f1", filename: "a.txt" }, null, "f2"] }}', knowledgeIds: '={{ ({ id: "k1" }) }}' };
+    await chat({ options });
+    expect(sent()['files']).toEqual([{ type: 'collection', id: 'k1' }, { type: 'file', id: 'f1' }, { type: 'file', id: 'f2' }]);
+  });
+});
+
 describe('Stop sequences in a list by expression', () => {
   it('keep their line breaks and blanks', async () => {
     await chat({ options: { stop: '={{ ["\\n", "\\nUser:", ""] }}' } });
