@@ -4,6 +4,7 @@ import type { Ability, CapabilityFinder } from '../shared/capabilities';
 import { isAble } from '../shared/capabilities';
 import { entriesOf } from '../shared/guards';
 import { declaredCapabilities, sourceOf, toModel } from '../shared/models';
+import { comparable } from '../shared/namePattern';
 import { countOf, optionsOf, timeoutMsOf } from '../shared/options';
 import { openWebUiRequest, SHORT_TIMEOUT_MS } from '../shared/transport';
 
@@ -22,12 +23,10 @@ async function findModels(
 		itemIndex,
 	});
 	const source = String(options.source ?? 'all');
-	const words = String(options.nameFilter ?? '')
-		.trim()
-		.toLowerCase();
+	const words = comparable(options.nameFilter).toLowerCase();
 	return entriesOf(body)
 		.filter((model) => source === 'all' || sourceOf(model) === source)
-		.filter(({ id, name }) => `${String(id)}\n${String(name ?? '')}`.toLowerCase().includes(words));
+		.filter(({ id, name }) => comparable(`${String(id)}\n${String(name ?? '')}`).toLowerCase().includes(words));
 }
 
 /**

@@ -3,6 +3,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { eachBounded } from '../shared/bounded';
 import { isCancelled, throwIfCancelled } from '../shared/context';
 import { isObject } from '../shared/guards';
+import { modelHint } from '../shared/modelHint';
 import { errorItem, withItemIndex } from '../shared/runItems';
 import type { EmbedBatch } from './embedBatch';
 import { embedBatch } from './embedBatch';
@@ -54,7 +55,11 @@ function requestFor(pieces: Piece[], job: EmbedJob): EmbedBatch {
 
 /** True if one text may have spoilt the batch, so that the others are worth another try. */
 function mayBeOneText(error: unknown): boolean {
-	return isObject(error) && ['400', '413', '422', '500'].includes(String(error.httpCode));
+	if (!isObject(error)) return false;
+	const status = String(error.httpCode);
+	// Where there is advice about the model, no text is at fault.
+	const isModel = modelHint(Number(status), String(error.message)) !== undefined;
+	return !isModel && ['400', '413', '422', '500'].includes(status);
 }
 
 async function runBatch(

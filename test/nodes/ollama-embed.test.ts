@@ -160,6 +160,16 @@ describe('Ollama Embed', () => {
     ]);
   });
 
+  it.each([
+    [400, "Model 'nomic-embed-text:latest' was not found"],
+    [500, 'Open WebUI: Server Connection Error'],
+  ])('asks once when not a text but the model is at fault (%i %s)', async (status, detail) => {
+    server.script('POST', EMBED, { status, body: { detail } });
+    const result = await embed(texts(8), {}, { onError: 'continueRegularOutput' });
+    expect(outputs(result).map(({ error }) => error)).toEqual(Array(8).fill(detail));
+    expect(batches()).toHaveLength(1);
+  });
+
   it('says how names of models are written when the server does not know one', async () => {
     const { error } = await embed([{ text: 'a' }], { model: locator('id', 'nomic-embed-text') });
     expect(error).toMatchObject({ message: "Model 'nomic-embed-text' was not found", httpCode: '400', itemIndex: 0 });
