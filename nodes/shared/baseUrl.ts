@@ -43,5 +43,5 @@ export function baseUrlFault(raw: string): string | undefined {
 
 /** True if the address names the machine (or container) that n8n itself runs on. */
 export function isLoopback(baseUrl: string): boolean {
-	return /^[a-z]+:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|\/|$)/i.test(baseUrl);
+	return /^[a-z]+:\/\/(localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\])(:|\/|$)/i.test(baseUrl);
 }

@@ -172,7 +172,7 @@ describe('A server with a certificate of its own', () => {
 });
 
 describe('A server that is not there', () => {
-  it.each(['localhost', '127.0.0.1'])('is named in the error, with a word on Docker for %s', async (host) => {
+  it.each(['localhost', '127.0.0.1', '0.0.0.0'])('is named in the error, with a word on Docker for %s', async (host) => {
     const baseUrl = `http://${host}:${await freePort()}`;
     const { error } = await use({ baseUrl });
     expect(error?.message).toBe(`Nothing answers at ${baseUrl}: the connection was refused`);

@@ -65,6 +65,15 @@ describe('The example of a nightly evaluation', () => {
     expect(result.error?.message).toMatch(/^5 of 7/u);
   });
 
+  it('takes numbers and empty cells, as a table has them in the place of the questions', async () => {
+    const result = await evaluate((questions) => {
+      Object.assign(questions[0] as Evaluated, { expectedAnswer: 140 });
+      questions[6] = { question: questions[6]?.question } as Evaluated;
+    });
+    expect(result.error).toBeUndefined();
+    expect(reportOf(result)).toMatchObject({ asked: 7, right: 7 });
+  });
+
   it('goes on to the next question when one cannot be asked, and counts that one as wrong', async () => {
     const result = await evaluate((questions) => Object.assign(questions[1] as Evaluated, { question: '' }));
     const [wrong] = reportOf(result)?.['wrong'] as Json[];

@@ -47,6 +47,17 @@ describe('Ollama Embed', () => {
     expect(outputs(await embed([{ text: 'a', row: 1 }], { options: { outputField: 'vector' } }))).toEqual([{ text: 'a', row: 1, vector: [0.01, 0.02, 0.03, 0.04] }]);
   });
 
+  it('passes the files of the item on with its fields', async () => {
+    const files = { data: { fileName: 'a.txt', mimeType: 'text/plain', text: 'a' } };
+    const binaryOf = async (output: string): Promise<unknown> => {
+      const node = ourNode('OllamaEmbed', { model: locator('id', 'nomic-embed-text:latest'), output });
+      const result = await bench.engine.run(chain(node), { inputItems: [{ json: { text: 'a' }, files }] });
+      return result.nodes['OllamaEmbed']?.items[0]?.binary;
+    };
+    expect(await binaryOf('addToItem')).toMatchObject({ data: { fileName: 'a.txt' } });
+    expect(await binaryOf('embeddingOnly')).toBeUndefined();
+  });
+
   it('embeds a list of texts in one item', async () => {
     const result = await embed([{ texts: ['a', 'bb'] }], { inputType: 'list', output: 'embeddingOnly', options: { outputField: 'vectors' } });
     expect(outputs(result)).toEqual([{ vectors: [[0.01, 0.02, 0.03, 0.04], [0.02, 0.03, 0.04, 0.05]] }]);
@@ -78,6 +89,7 @@ describe('Ollama Embed', () => {
     const items = [{ text: 'a', keep: '5m' }, { text: 'b', keep: '1h' }, { text: 'c', keep: '5m' }];
     const result = await embed(items, { options: { keepAlive: '={{ $json.keep }}' } });
     expect(batches()).toEqual([['a', 'c'], ['b']]);
+    expect(server.seen('POST', EMBED).map(({ body }) => (body as Json)['keep_alive'])).toEqual(['5m', '1h']);
     expect(outputs(result).map(({ text }) => text)).toEqual(['a', 'b', 'c']);
   });
 

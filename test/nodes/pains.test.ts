@@ -38,6 +38,13 @@ describe('What hurts with HTTP Request nodes is gone', () => {
     }
   });
 
+  it.each([['ListModels', 60_000], ['OllamaEmbed', 300_000], ['QueryKnowledge', 300_000]])('1. a time limit is no surprise: %s has the default that its page tells, %i ms', async (kind, timeoutMs) => {
+    const { parameters, item } = everyNode.find((use) => use.kind === kind)?.prepare(server, 7200) ?? {};
+    const options = { ...(parameters?.['options'] as Json), timeout: '={{ null }}' };
+    const result = await run([ourNode(kind, { ...parameters, options }), { name: 'Timeouts', type: 'test.timeouts' }], { inputItems: item ? [item] : [] });
+    expect(outputs(result, 'Timeouts')[0]?.['timeoutsMs']).toContain(timeoutMs);
+  });
+
   it('2. a file is added to a knowledge base only when it has been processed', async () => {
     server.processingMs = 500;
     const { id } = server.addBase('Manuals');
