@@ -24,8 +24,9 @@ async function* decoded(base64: string): AsyncGenerator<Uint8Array> {
 
 /** The name in a binary field, or one made of its extension. */
 export function binaryName(binary: IBinaryData): string {
-	const extension = binary.fileExtension ? `.${binary.fileExtension}` : '';
-	return binary.fileName ?? `file${extension}`;
+	const { fileName, fileExtension } = binary;
+	if (fileName?.trim()) return fileName;
+	return fileExtension ? `file.${fileExtension}` : 'file';
 }
 
 async function storedSource(

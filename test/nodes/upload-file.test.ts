@@ -243,6 +243,10 @@ describe('Upload File when the same content is already there', () => {
     expect(outputs(await upload({}, [inputItem(name, 'Hello')]))[0]).toMatchObject({ action: 'reused' });
   });
 
+  it('names a file by its kind that has no name: the server reads it by the extension', async () => {
+    expect(outputs(await upload({}, [inputItem(' ', 'Hello')]))[0]).toMatchObject({ filename: 'file.txt', action: 'uploaded' });
+  });
+
   it('sends the last part of a name with folders, which is all that the server keeps', async () => {
     const options = { fileName: 'docs\\2026/a.txt' };
     expect(outputs(await upload({ options }))[0]).toMatchObject({ filename: 'a.txt', action: 'uploaded' });
