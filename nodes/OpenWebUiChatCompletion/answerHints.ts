@@ -1,5 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
+import { BLANK_ROW_REMARK } from '../shared/chosenDocuments';
 import { itemNames } from '../shared/itemNames';
 import type { Answer } from './answer';
 
@@ -35,9 +36,7 @@ export function remarksOf({
 	hasBlankRow,
 }: Remarks): string[] {
 	const remarks: string[] = [];
-	if (hasBlankRow) {
-		remarks.push('an entry under Knowledge or Files is empty and was passed over. Check its expression.');
-	}
+	if (hasBlankRow) remarks.push(BLANK_ROW_REMARK);
 	if (hasAttachments && passageCount === 0) {
 		remarks.push(
 			`nothing was found in the knowledge and files, the model answered without them. ${reason}`,

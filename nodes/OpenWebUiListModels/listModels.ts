@@ -2,11 +2,11 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import type { Ability, CapabilityFinder } from '../shared/capabilities';
 import { isAble } from '../shared/capabilities';
-import { entriesOf } from '../shared/guards';
+import { requestModels } from '../shared/modelList';
 import { declaredCapabilities, sourceOf, toModel } from '../shared/models';
 import { comparable } from '../shared/namePattern';
 import { countOf, optionsOf, timeoutMsOf } from '../shared/options';
-import { openWebUiRequest, SHORT_TIMEOUT_MS } from '../shared/transport';
+import { SHORT_TIMEOUT_MS } from '../shared/transport';
 
 const DEFAULT_LIMIT = 50;
 
@@ -16,15 +16,14 @@ async function findModels(
 	options: IDataObject,
 	itemIndex: number,
 ): Promise<IDataObject[]> {
-	const body = await openWebUiRequest(context, {
-		path: '/api/models',
+	const models = await requestModels(context, {
 		qs: options.refresh === true ? { refresh: true } : undefined,
 		timeoutMs: timeoutMsOf(options, SHORT_TIMEOUT_MS),
 		itemIndex,
 	});
 	const source = String(options.source ?? 'all');
 	const words = comparable(options.nameFilter).toLowerCase();
-	return entriesOf(body)
+	return models
 		.filter((model) => source === 'all' || sourceOf(model) === source)
 		.filter(({ id, name }) => comparable(`${String(id)}\n${String(name ?? '')}`).toLowerCase().includes(words));
 }

@@ -9,10 +9,10 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import { searchFiles, searchKnowledge } from '../shared/listSearch';
 import { runOption } from '../shared/options';
 import { runItems } from '../shared/runItems';
-import { hintAtNothing } from './nothingHint';
 import { queryProperties } from './properties';
 import { queryItem } from './queryItem';
 import { QueryRun } from './queryRun';
+import { hintAtSearches } from './searchHints';
 
 export class OpenWebUiQueryKnowledge implements INodeType {
 	description: INodeTypeDescription = {
@@ -39,7 +39,7 @@ export class OpenWebUiQueryKnowledge implements INodeType {
 		const concurrency = Number(runOption(this, 'concurrency') ?? 1);
 		const query = async (itemIndex: number) => await queryItem(this, run, itemIndex);
 		const items = await runItems(this, query, concurrency);
-		hintAtNothing(this, run.withoutPassages);
+		hintAtSearches(this, run);
 		return [items];
 	}
 }

@@ -2,15 +2,17 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 
 import { RunCache } from '../shared/cache';
-import { chosenFiles, chosenKnowledge } from '../shared/chosenDocuments';
+import { chosenFiles, chosenKnowledge, hasBlankRow } from '../shared/chosenDocuments';
 import type { KnowledgeBase } from '../shared/knowledge';
 import { resolveKnowledge } from '../shared/knowledge';
 import { readStatus } from '../shared/polling';
+import type { NotedItems } from './searchHints';
 
 /** What one run of the node has learned about the server. */
-export class QueryRun {
-	/** Items for which nothing was found. */
+export class QueryRun implements NotedItems {
 	readonly withoutPassages: number[] = [];
+
+	readonly withBlankRow: number[] = [];
 
 	private readonly bases = new RunCache<KnowledgeBase>();
 
@@ -33,7 +35,10 @@ export class QueryRun {
 		for (const id of chosenFiles(context, options, itemIndex)) {
 			names.add(await this.fileCollection(context, id, itemIndex));
 		}
-		if (names.size > 0) return [...names];
+		if (names.size > 0) {
+			if (hasBlankRow(context, itemIndex)) this.withBlankRow.push(itemIndex);
+			return [...names];
+		}
 		throw new NodeOperationError(context.getNode(), 'There is nothing to search', {
 			description: 'Choose at least one knowledge base or file, or check the expressions for IDs.',
 			itemIndex,

@@ -11,6 +11,10 @@ function rowsOf(context: IExecuteFunctions, name: string, itemIndex: number): ID
 	return values ?? [];
 }
 
+/** What a user is told of items for which hasBlankRow is true. */
+export const BLANK_ROW_REMARK =
+	'an entry under Knowledge or Files is empty and was passed over. Check its expression.';
+
 /** True if a row for a knowledge base or a file has nothing in it, as an expression that finds nothing leaves it. */
 export function hasBlankRow(context: IExecuteFunctions, itemIndex: number): boolean {
 	const bases = rowsOf(context, 'knowledgeBases', itemIndex).map(({ knowledge }) => knowledge);

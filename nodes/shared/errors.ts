@@ -44,6 +44,13 @@ function statusHint(status: number, message: string): string | undefined {
 	return modelHint(status, message);
 }
 
+/** How long a server that is busy wants to be left alone, where it tells that in seconds. */
+function pauseHint({ statusCode, headers }: IN8nHttpFullResponse): string | undefined {
+	const seconds = Number(headers['retry-after'] || NaN);
+	const isBusy = [429, 503].includes(statusCode) && seconds > 0;
+	return isBusy ? `It asks for a pause of ${seconds} seconds.` : undefined;
+}
+
 function describe(parts: Array<string | undefined>): string {
 	return parts.filter((part) => part !== undefined).join(' ');
 }
@@ -66,6 +73,7 @@ export function statusError(
 		message,
 		description: describe([
 			statusHint(statusCode, message),
+			pauseHint(response),
 			`${info.method} ${info.path} answered with status ${statusCode}.`,
 		]),
 		httpCode: String(statusCode),

@@ -25,17 +25,23 @@ export function objectOf(value: unknown): IDataObject {
 	return isObject(value) ? value : {};
 }
 
+function listIn(body: unknown): unknown[] | undefined {
+	if (Array.isArray(body)) return body as unknown[];
+	if (!isObject(body)) return undefined;
+	return [body.items, body.data, body.models].find((list): list is IDataObject[] => Array.isArray(list));
+}
+
 /**
  * The entries of a list answer, in any of its shapes: a bare array (older servers), or an object
  * with `items`, `data` or `models`.
  */
 export function entriesOf(body: unknown): IDataObject[] {
-	const list = Array.isArray(body)
-		? body
-		: isObject(body)
-			? [body.items, body.data, body.models].find(Array.isArray)
-			: undefined;
-	return (Array.isArray(list) ? (list as unknown[]) : []).filter(isObject);
+	return (listIn(body) ?? []).filter(isObject);
+}
+
+/** True for an answer that entriesOf can read, also when the list is empty. */
+export function holdsList(body: unknown): boolean {
+	return listIn(body) !== undefined;
 }
 
 /** How many entries there are in all, when the answer says so. */

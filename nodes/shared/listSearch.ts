@@ -10,6 +10,7 @@ import { CapabilityFinder, isAble } from './capabilities';
 import { filesByName } from './files';
 import { entriesOf, objectOf, textOf, totalOf } from './guards';
 import { isMissingRoute } from './missingRoute';
+import { requestModels } from './modelList';
 import { isEmbeddingModel, toModel } from './models';
 import { openWebUiRequest, openWebUiResponse } from './transport';
 
@@ -29,8 +30,7 @@ export async function searchModels(
 	this: ILoadOptionsFunctions,
 	filter?: string,
 ): Promise<INodeListSearchResult> {
-	const body = await openWebUiRequest(this, { path: '/api/models' });
-	const models = entriesOf(body)
+	const models = (await requestModels(this))
 		.filter((entry) => !isEmbeddingModel(entry))
 		.map((entry) => toModel(entry));
 	const entries = models.map(({ id, name }) => ({
@@ -54,7 +54,7 @@ export async function searchOllamaModels(
 	this: ILoadOptionsFunctions,
 	filter?: string,
 ): Promise<INodeListSearchResult> {
-	const all = entriesOf(await openWebUiRequest(this, { path: '/ollama/api/tags' }));
+	const all = await requestModels(this, { path: '/ollama/api/tags' });
 	const able = await embeddingTags(this, all);
 	const entries = (able.length > 0 ? able : all)
 		.map((tag) => String(tag.model ?? tag.name))

@@ -37,6 +37,7 @@ const failures: ReadonlyArray<[string, Fault, string | undefined, RegExp, RegExp
   ['that the request is too large', { kind: 'answer', status: 413, body: 'Request Entity Too Large' }, '413', /^Request Entity Too Large$/, /limit is set on the server/],
   ['a list of wrong fields', json(422, [field]), '422', /^model: Field required$/, /answered with status 422/],
   ['that it is busy, again and again', json(429, 'Slow down', { 'retry-after': '0' }), '429', /^Slow down$/, /fewer requests/],
+  ['that it wants a long pause', json(429, 'Quota', { 'retry-after': '3600' }), '429', /^Quota$/, /asks for a pause of 3600 seconds/],
   ['that it is out of order', json(500, 'Ollama: Server Connection Error'), '500', /^Ollama: Server Connection Error$/, /answered with status 500/],
   ["a fault in a model server's words", { kind: 'answer', status: 500, body: { error: { message: 'out of memory' } } }, '500', /^out of memory$/, /status 500/],
   ['a web page of a proxy with status 502', html(502), '502', /Bad Gateway|status 502/, /status 502/],

@@ -123,6 +123,14 @@ describe('List Models', () => {
     expect(server.seen('GET', '/api/models').map(({ query }) => query)).toEqual([{ refresh: 'true' }, {}]);
   });
 
+  it.each([[null], ['OK'], [{ status: 'sign in' }]])('says so when the answer is no list but %j', async (body) => {
+    server.script('GET', '/api/models', { status: 200, body });
+    const { error } = await bench.engine.run(chain(ourNode('ListModels', { returnAll: true })));
+    expect(error).toMatchObject({ name: 'NodeApiError', message: 'The server sent no list of models', itemIndex: 0 });
+    expect(error?.description).toContain('base URL');
+    await expect(bench.engine.listSearch({ node: 'openWebUiChatCompletion', method: 'searchModels' })).rejects.toThrow('The server sent no list of models');
+  });
+
   it('gives the entries of the server without Simplify', async () => {
     expect((await list({ returnAll: true, simplify: false }))[2]).toEqual(server.models[2]);
   });

@@ -178,6 +178,13 @@ describe('Query Knowledge', () => {
     expect(many.nodes['QueryKnowledge']?.hints).toEqual([expect.stringMatching(/^Items 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more: no passage was found/u)]);
   });
 
+  it('tells of an entry under Knowledge or Files that an expression left empty', async () => {
+    const id = manuals();
+    const result = await search({ knowledgeBases: { values: [locator('id', '={{ $json.none }}'), locator('id', id)].map((knowledge) => ({ knowledge })) } }, [{}, {}]);
+    expect(outputs(result)).toHaveLength(6);
+    expect(result.nodes['QueryKnowledge']?.hints).toEqual([expect.stringMatching(/^Items 0, 1: an entry under Knowledge or Files is empty/u)]);
+  });
+
   it('leaves out passages without text and lives with answers that lack metadata', async () => {
     manuals();
     server.script('POST', QUERY, { status: 200, body: { documents: [[' ', 'Bare.']] } });
