@@ -76,7 +76,8 @@ async function findPassages(
 
 /**
  * Searches for the query of an item and gives the passages, best first: one output each, or all in
- * one; an agent gets no more of them than it reads. Throws with the server's words, or when the query or all that is to be searched is missing.
+ * one; an agent gets no more of them than it reads. Throws with the server's words, or when the query
+ * or all that is to be searched is missing.
  */
 export async function queryItem(
 	context: IExecuteFunctions,
