@@ -48,7 +48,7 @@ export async function runJest(args: readonly string[], options: JestRunOptions =
   try {
     const child = spawn(
       process.execPath,
-      ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', JEST, '--maxWorkers=2', '--json', `--outputFile=${reportFile}`, ...args],
+      ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', JEST, '--maxWorkers=3', '--json', `--outputFile=${reportFile}`, ...args],
       { cwd: ROOT, stdio: ['ignore', 'ignore', options.shown === false ? 'ignore' : 'inherit'], env: { ...process.env, ...options.env } },
     );
     const stop = (): void => void child.kill('SIGTERM');
