@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 
 import { end, eventually } from './processes.ts';
 
@@ -62,7 +62,9 @@ export class ChromiumPage {
   /** Starts Chromium with `profile`, a folder that does not exist yet, and opens a page of that size. */
   static async open(program: string, profile: string, size: { width: number; height: number }): Promise<ChromiumPage> {
     const flags = [...FLAGS, `--user-data-dir=${profile}`, `--window-size=${size.width},${size.height}`];
-    const child = spawn(program, [...flags, 'about:blank'], { stdio: 'ignore' });
+    // Chromium leaves a folder of its own among the temporary files.
+    const env = { ...process.env, TMPDIR: dirname(profile) };
+    const child = spawn(program, [...flags, 'about:blank'], { stdio: 'ignore', env });
     try {
       const port = await eventually('Chromium names its port', () => debuggingPort(child, profile));
       const targets = (await (await fetch(`http://127.0.0.1:${port}/json/list`)).json()) as { type: string; webSocketDebuggerUrl: string }[];

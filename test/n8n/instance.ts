@@ -43,6 +43,8 @@ export class N8nInstance {
       PATH: process.env['PATH'],
       LANG: 'C.UTF-8',
       HOME: home,
+      // n8n leaves folders among the temporary files.
+      TMPDIR: home,
       N8N_USER_FOLDER: home,
       N8N_ENCRYPTION_KEY: randomBytes(24).toString('hex'),
       N8N_PORT: String(port),

@@ -2,12 +2,12 @@
 // demands, and as the scanner of published packages does, which allows no inline switches and looks
 // at the built files and at the tarball as well. Run it after a build. Prints the number of messages;
 // any is a failure.
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { config } from '@n8n/node-cli/eslint';
-import { buildScanConfig, SOURCE_FILE_PATTERNS } from '@n8n/scan-community-package/scanner/scanner.mjs';
 import { ESLint } from 'eslint';
 import { tarballFaults, unpackTarball } from './tarball.mjs';
 
@@ -53,12 +53,20 @@ async function checkTarball(scan) {
   }
 }
 
-const scanConfig = await buildScanConfig();
-const found = [
-  await checkDefaultConfig(),
-  await lint('n8n strict', config, ['package.json', 'nodes/**/*.ts', 'credentials/**/*.ts'], true),
-  await lint('n8n scanner, sources', scanConfig, SOURCE_FILE_PATTERNS, false),
-  await lint('n8n scanner, build', scanConfig, ['package.json', 'dist/**/*.js'], false),
-  await checkTarball(scanConfig),
-];
-process.exitCode = found.some((count) => count > 0) ? 1 : 0;
+// The scanner makes a folder for downloads as soon as it is loaded, and leaves it.
+const temporary = await mkdtemp(join(tmpdir(), 'lint-'));
+process.env.TMPDIR = temporary;
+try {
+  const { buildScanConfig, SOURCE_FILE_PATTERNS } = await import('@n8n/scan-community-package/scanner/scanner.mjs');
+  const scanConfig = await buildScanConfig();
+  const found = [
+    await checkDefaultConfig(),
+    await lint('n8n strict', config, ['package.json', 'nodes/**/*.ts', 'credentials/**/*.ts'], true),
+    await lint('n8n scanner, sources', scanConfig, SOURCE_FILE_PATTERNS, false),
+    await lint('n8n scanner, build', scanConfig, ['package.json', 'dist/**/*.js'], false),
+    await checkTarball(scanConfig),
+  ];
+  process.exitCode = found.some((count) => count > 0) ? 1 : 0;
+} finally {
+  await rm(temporary, { recursive: true, force: true });
+}
