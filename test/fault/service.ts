@@ -41,8 +41,10 @@ export async function indexNote(runtime: RunningRuntime): Promise<Note> {
   return (json.notes as Note[]).find((note) => note.name === 'index') ?? { name: 'none', ok: false, reason: null };
 }
 
+/** The server of the index answers, and what it holds has been looked at: what was damaged is waiting to be built again. */
 export async function untilIndexReady(runtime: RunningRuntime): Promise<void> {
   await until('the vector index is ready', async () => (await indexNote(runtime)).ok, 30_000);
+  await until('the vector index is checked', async () => (await call(runtime, 'GET', '/metrics')).text.includes('openwebui_rag_vector_index_checked 1\n'), 30_000);
 }
 
 export async function untilNoJobs(runtime: RunningRuntime): Promise<void> {

@@ -70,8 +70,9 @@ async function proveAll(deps: ProveDeps, generation: number, signal: AbortSignal
   for (const knowledgeId of knowledgeIds) {
     const collection = vectorCollection(knowledgeId, deps.embedder.profileKey);
     const indexed = await deps.knowledge.indexed(collection);
-    if (indexed.length > 0 && !(await isSearchable(deps, collection, indexed, signal))) {
-      deps.logger.warn({ collection }, 'The vector index lost data of a collection; it is rebuilt from the stored embeddings');
+    const fault = indexed.length > 0 ? await searchFault(deps, collection, indexed, signal) : undefined;
+    if (fault !== undefined) {
+      deps.logger.warn({ collection, fault }, 'The vector index lost data of a collection; it is rebuilt from the stored embeddings');
       await deps.vectorTurns(knowledgeId, () => rebuild(deps, knowledgeId, collection, signal));
       continue;
     }
@@ -97,20 +98,21 @@ async function dropUnowned(deps: ProveDeps, signal: AbortSignal): Promise<void> 
   for (const id of unowned) if (id !== undefined) await deps.vectorTurns(id, () => dropCollections(deps, id, names.filter((name) => name.includes(id)), signal));
 }
 
-async function isSearchable(deps: ProveDeps, collection: string, indexed: FileVersion[], signal: AbortSignal): Promise<boolean> {
+/** What is wrong with a collection that should hold these files; undefined when it finds what it should. */
+async function searchFault(deps: ProveDeps, collection: string, indexed: FileVersion[], signal: AbortSignal): Promise<string | undefined> {
   const profile = deps.embedder.profileKey;
   try {
     const [counted, expected] = await Promise.all([deps.index.count(collection, signal), deps.chunks.countVectors(indexed, profile)]);
-    if (counted < expected) return false;
+    if (counted < expected) return `it holds ${counted} of ${expected} vectors`;
     for (const probe of await deps.chunks.sampleVectors(indexed, profile, PROBES)) {
       const hits = await deps.index.query(collection, probe.vector, 3, signal);
-      if (!hits.some((hit) => hit.id === probe.chunkId || hit.cosine >= SAME_COSINE)) return false;
+      if (!hits.some((hit) => hit.id === probe.chunkId || hit.cosine >= SAME_COSINE)) return `it does not find ${probe.chunkId} by its own vector`;
     }
-    return true;
+    return undefined;
   } catch (error) {
     if (isAbortError(error) || isAway(error)) throw error;
     deps.logger.warn({ err: error, collection }, 'A collection of the vector index does not answer');
-    return false;
+    return 'it does not answer';
   }
 }
 
