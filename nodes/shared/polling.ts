@@ -10,11 +10,11 @@ import { openWebUiRequest, openWebUiResponse } from './transport';
 const FIRST_DELAY_MS = 50;
 const MAX_DELAY_MS = 2_000;
 
-/**
- * How long a `failed` for want of text may be a passing state: a server that was asked to link a file
- * while it was still being read shows it as failed for a moment and goes on with it afterwards.
- */
+/** How long a `failed` without a reason may be a passing state. */
 const PASSING_FAILURE_MS = 6_000;
+
+/** How long a server may take to read the text of a file that it shows as failed for want of text. */
+const READING_MS = 60_000;
 
 /** Which file to look at, and for which item. */
 interface FileLook {
@@ -33,12 +33,20 @@ export interface FileWait extends FileLook {
 	onLook?: (status: string) => void;
 }
 
-/** The record of a file, with its text left out. */
+/** What a server keeps of the text of a file: nothing yet, no letter, or something. */
+type TextState = 'unread' | 'blank' | 'read';
+
+function textStateOf(record: IDataObject): TextState {
+	const { content } = objectOf(record.data);
+	if (typeof content !== 'string') return 'unread';
+	return content.trim() === '' ? 'blank' : 'read';
+}
+
+/** The record of a file, with its text left out, and how far the text is. */
 async function readFile(
 	context: IExecuteFunctions,
-	fileId: string,
-	itemIndex: number,
-): Promise<IDataObject> {
+	{ fileId, itemIndex }: FileLook,
+): Promise<{ record: IDataObject; text: TextState }> {
 	const body = await openWebUiRequest(context, {
 		path: `/api/v1/files/${encodeURIComponent(fileId)}`,
 		itemIndex,
@@ -46,15 +54,15 @@ async function readFile(
 	const record = objectOf(body);
 	const data = { ...objectOf(record.data) };
 	delete data.content;
-	return { ...record, data };
+	return { record: { ...record, data }, text: textStateOf(record) };
 }
 
 /** Servers before 0.6.23 read a file while it is uploaded: it has a hash, or there was no text in it. */
 async function statusOfRecord(
 	context: IExecuteFunctions,
-	{ fileId, itemIndex }: FileLook,
+	look: FileLook,
 ): Promise<string> {
-	const { data, hash } = await readFile(context, fileId, itemIndex);
+	const { data, hash } = (await readFile(context, look)).record;
 	return textOf(objectOf(data).status) ?? (textOf(hash) ? 'completed' : 'failed');
 }
 
@@ -69,9 +77,15 @@ export async function readStatus(context: IExecuteFunctions, look: FileLook): Pr
 	return textOf(objectOf(response.body).status) ?? 'pending';
 }
 
-function mayPass(wait: FileWait, reason: string | undefined, failedForMs: number): boolean {
-	if (!wait.doubtFailure || failedForMs >= PASSING_FAILURE_MS) return false;
-	return reason === undefined || /content provided is empty/i.test(reason);
+/**
+ * Whether the server may still go on with a file that it shows as failed. Open WebUI shows one that somebody adds to
+ * a knowledge base too early as failed for want of text until it is searchable, however long that takes; a file that
+ * has no text is known by the blank text that is kept of it.
+ */
+function mayPass(reason: string | undefined, text: TextState, failedForMs: number): boolean {
+	if (reason === undefined) return failedForMs < PASSING_FAILURE_MS;
+	if (!/content provided is empty/i.test(reason)) return false;
+	return text === 'read' || (text === 'unread' && failedForMs < READING_MS);
 }
 
 /**
@@ -139,21 +153,20 @@ export async function waitForFile(
 	for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 1.5, MAX_DELAY_MS)) {
 		const status = await readStatus(context, wait);
 		wait.onLook?.(status);
-		if (status === 'completed') return await readFile(context, wait.fileId, wait.itemIndex);
+		if (status === 'completed') return (await readFile(context, wait)).record;
+		const leftMs = wait.timeoutMs - (Date.now() - startedAt);
 		if (status === 'failed') {
 			failedSince ??= Date.now();
-			const record = await readFile(context, wait.fileId, wait.itemIndex);
+			const { record, text } = await readFile(context, wait);
 			const reason = textOf(objectOf(record.data).error);
 			const isSpoilt: boolean = wait.mendDuplicate === true && /duplicate content/i.test(reason ?? '');
 			const mends: boolean = isSpoilt && !mended && (await processAgain(context, wait));
 			mended ||= mends;
-			if (!mends && !mayPass(wait, reason, Date.now() - failedSince)) {
-				throw failure(context, wait, record, reason);
-			}
+			const passes: boolean = wait.doubtFailure === true && leftMs > 0 && mayPass(reason, text, Date.now() - failedSince);
+			if (!mends && !passes) throw failure(context, wait, record, reason);
 		} else {
 			failedSince = undefined;
 		}
-		const leftMs = wait.timeoutMs - (Date.now() - startedAt);
 		if (leftMs <= 0) throw tooLong(context, wait, status);
 		await pause(context, Math.min(delayMs, leftMs), wait.itemIndex);
 	}

@@ -54,28 +54,49 @@ describe('Upload File while it waits', () => {
     expect(hints(await upload([file('a.txt', 'A')]))).toEqual([]);
   });
 
-  it('does not stop at a failure that passes: somebody added the file to a knowledge base too early (trap 2)', async () => {
-    server.processingMs = 600;
+  it.each([
+    ['is still being read', 600, {}],
+    ['takes long to read', 9_000, {}],
+    ['is read and takes long to embed', 9_000, { content: 'A' }],
+  ])('does not stop at a failure that passes: somebody added the file to a knowledge base while it %s (trap 2)', async (_what, processingMs, read) => {
+    server.processingMs = processingMs;
     const base = server.addBase('Early');
     const refusals: unknown[] = [];
     server.onRequest = ({ path }) => {
       const [stored] = server.files.values();
       if (!stored || refusals.length > 0 || !path.endsWith('/process/status')) return;
       refusals.push(server.link(base, stored), stored.data['status']);
+      Object.assign(stored.data, read);
     };
     const result = await upload([file('a.txt', 'A')]);
     expect(refusals).toEqual([expect.stringMatching(/content provided is empty/), 'failed']);
     expect(outputs(result)).toEqual([expect.objectContaining({ id: [...server.files.keys()][0], status: 'completed' })]);
   });
 
-  it('believes after some seconds that a file failed for want of text, or without a reason, and says so', async () => {
+  it('gives the reason of the server when such a failure has not passed within the time limit', async () => {
+    server.processingMs = 60_000;
+    const base = server.addBase('Early');
+    server.onRequest = () => {
+      for (const stored of server.files.values()) server.link(base, stored);
+    };
+    const { error } = await upload([file('a.txt', 'A')], { options: { timeout: 1 } });
+    expect(error?.message).toBe(`"a.txt" could not be processed: ${EMPTY_CONTENT}`);
+  });
+
+  it('believes at the first look that a file failed for want of text when the server keeps a blank text', async () => {
+    const { error } = await upload([file('blank.txt', ' \n')]);
+    expect(error?.message).toBe(`"blank.txt" could not be processed: ${EMPTY_CONTENT}`);
+    const [id] = server.files.keys();
+    expect(server.seen('GET', `/api/v1/files/${id}`)).toHaveLength(1);
+  });
+
+  it('believes after some seconds that a file failed without a reason, and says so', async () => {
     server.onRequest = () => {
       for (const stored of server.files.values()) if (stored.filename === 'a.txt') Object.assign(stored, { data: { status: 'failed' }, readyAt: 0 });
     };
-    const result = await upload([file('a.txt', 'A'), file('blank.txt', ' \n')], {}, { onError: 'continueRegularOutput' });
+    const result = await upload([file('a.txt', 'A')], {}, { onError: 'continueRegularOutput' });
     expect(outputs(result)).toEqual([
       expect.objectContaining({ error: '"a.txt" could not be processed: the server gives no reason', details: { description: expect.stringContaining('status "failed"') as unknown } }),
-      expect.objectContaining({ error: `"blank.txt" could not be processed: ${EMPTY_CONTENT}` }),
     ]);
   });
 });

@@ -82,7 +82,8 @@ export class ScriptedStore {
     if (!file || file.readyAt === 0 || Date.now() < file.readyAt) return file;
     file.readyAt = 0;
     const error = file.text.startsWith('%PDF') ? BROKEN_PDF : file.text.trim() === '' ? EMPTY_CONTENT : null;
-    file.data = error === null ? { status: 'completed', content: file.text, error } : { status: 'failed', error };
+    const content = error === BROKEN_PDF ? {} : { content: file.text };
+    file.data = { status: error === null ? 'completed' : 'failed', ...content, error };
     file.hash = error === null ? sha256(file.text) : null;
     return file;
   }
@@ -101,7 +102,7 @@ export class ScriptedStore {
       if (!base.files.includes(file.id)) base.files.push(file.id);
       return undefined;
     }
-    file.data = { status: 'failed', error: refusal };
+    file.data = { ...file.data, status: 'failed', error: refusal };
     file.hash = null;
     return `400: ${refusal}`;
   }
