@@ -1,10 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startRuntime, type RunningRuntime } from '../support/runtime.ts';
 import { chromaPid, killChroma } from './kill/server.ts';
-import { vectorsHeld } from './chroma-vectors.ts';
+import { spoilVectors, vectorsHeld } from './chroma-vectors.ts';
 import { chat, createKnowledge, indexNote, until, untilIndexReady, untilNoJobs, uploadText } from './service.ts';
 
 const FACTS = [
@@ -91,6 +91,39 @@ describe('a Chroma folder that is damaged between two runs', () => {
       await until('Chroma holds the three vectors again', async () => (await vectorsHeld(dataDir, knowledgeId)) === FACTS.length, 20_000);
     } finally {
       await runtime.stop();
+    }
+  });
+});
+
+describe('a Chroma that does not find all vectors again', () => {
+  let dataDir = '';
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'index-misses-'));
+  });
+  afterEach(() => rm(dataDir, { recursive: true, force: true }));
+
+  it.each([
+    ['a few, as an approximate index may', 3, false],
+    ['many', 20, true],
+  ])('is rebuilt only when it is more than a few (%s)', async (_what, count, isRebuilt) => {
+    const env = { CHUNK_SIZE: '100', CHUNK_OVERLAP: '0' };
+    const first = await startRuntime({ dataDir, env });
+    const { id } = await createKnowledge(first, 'Shelves');
+    const text = Array.from({ length: 40 }, (_, at) => `Shelf ${at} carries the ${['glasses', 'plates', 'pots', 'spoons'][at % 4]} that guest ${at * 7} has brought along for the party.`);
+    await uploadText(first, text.join('\n\n'), 'shelves.txt', { knowledge_id: id });
+    await untilIndexReady(first);
+    await untilNoJobs(first);
+    expect(await vectorsHeld(dataDir, id)).toBe(40);
+    await spoilVectors(dataDir, id, count);
+    await first.stop();
+    const second = await startRuntime({ dataDir, env });
+    try {
+      await untilIndexReady(second);
+      await untilNoJobs(second);
+      expect(/it does not find \d+ of 32 vectors again/u.test(second.output())).toBe(isRebuilt);
+      expect(await vectorsHeld(dataDir, id)).toBe(40);
+    } finally {
+      await second.stop();
     }
   });
 });
