@@ -16,6 +16,7 @@ import type { Config } from './config.ts';
 import { AppError } from './domain/errors.ts';
 import { defaultLexicalWeight } from './domain/lexical-weight.ts';
 import { buildApp } from './http/app.ts';
+import { closeApp } from './http/close-app.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { createModels } from './models.ts';
 import type { Logger } from './ports/logger.ts';
@@ -198,7 +199,7 @@ async function assemble(config: Config, dataDir: string, logger: Logger, lifecyc
   const url = await app.listen({ host: config.HOST, port: config.PORT }).catch((error: unknown) => {
     throw cannotListen(config, error);
   });
-  lifecycle.onStop('http', () => app.close());
+  lifecycle.onStop('http', () => closeApp(app));
   return { url, firstAdmin, stop: () => lifecycle.stop() };
 }
 
