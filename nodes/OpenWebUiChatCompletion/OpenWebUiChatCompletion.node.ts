@@ -7,7 +7,7 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { searchFiles, searchKnowledge, searchModels } from '../shared/listSearch';
-import { runOption } from '../shared/options';
+import { paceOf } from '../shared/pace';
 import { runBranches } from '../shared/runItems';
 import { hintAtRemarks } from './answerHints';
 import { chatItem } from './chatItem';
@@ -38,12 +38,11 @@ export class OpenWebUiChatCompletion implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const run = new ChatRun();
-		const concurrency = Number(runOption(this, 'concurrency') ?? 1);
 		const outputs = await runBranches(
 			this,
 			async (itemIndex) => await chatItem(this, run, itemIndex),
 			outputCountOf(this),
-			concurrency,
+			paceOf(this),
 		);
 		hintAtRemarks(this, run.remarks);
 		return outputs;

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { fileIdsOption, knowledgeIdsOption } from '../shared/documentProperties';
-import { concurrencyOption, timeoutOption } from '../shared/properties';
+import { concurrencyOption, pauseOption, timeoutOption } from '../shared/properties';
 import { samplingOptions } from './samplingProperties';
 
 const requestOptions: INodeProperties[] = [
@@ -92,6 +92,7 @@ const requestOptions: INodeProperties[] = [
 		],
 		description: 'What happens when nothing was found in the knowledge and files',
 	},
+	pauseOption,
 	{
 		displayName: 'Response Format',
 		name: 'responseFormat',

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { knowledgeListProperty } from '../shared/documentProperties';
-import { simplifyProperty } from '../shared/properties';
+import { simplifyProperty, timeoutOption } from '../shared/properties';
 
 const events: INodeProperties = {
 	displayName: 'Events',
@@ -57,6 +57,7 @@ const options: INodeProperties[] = [
 		description:
 			'Whether the files that are there when the workflow is activated for the first time start it as well',
 	},
+	timeoutOption(60, 'Time limit of each request of a poll. A server with very many files may need a longer one.'),
 ];
 
 export const triggerProperties: INodeProperties[] = [

@@ -7,7 +7,7 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { CapabilityFinder } from '../shared/capabilities';
-import { runOption } from '../shared/options';
+import { paceOf } from '../shared/pace';
 import { runItems } from '../shared/runItems';
 import { listModels } from './listModels';
 import { listModelsProperties } from './properties';
@@ -33,8 +33,7 @@ export class OpenWebUiListModels implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const finder = new CapabilityFinder();
-		const concurrency = Number(runOption(this, 'concurrency') ?? 1);
 		const list = async (itemIndex: number) => await listModels(this, finder, itemIndex);
-		return [await runItems(this, list, concurrency)];
+		return [await runItems(this, list, paceOf(this))];
 	}
 }

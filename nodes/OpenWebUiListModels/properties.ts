@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { concurrencyOption, simplifyProperty, timeoutOption } from '../shared/properties';
+import { concurrencyOption, pauseOption, simplifyProperty, timeoutOption } from '../shared/properties';
 
 export const listModelsProperties: INodeProperties[] = [
 	{
@@ -58,6 +58,7 @@ export const listModelsProperties: INodeProperties[] = [
 				placeholder: 'e.g. llama',
 				description: 'Only models whose ID or name contains this text, in upper or lower case',
 			},
+			pauseOption,
 			{
 				displayName: 'Refresh',
 				name: 'refresh',

@@ -1,9 +1,9 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { eachBounded } from '../shared/bounded';
 import { isCancelled, throwIfCancelled } from '../shared/context';
 import { isObject } from '../shared/guards';
 import { modelHint } from '../shared/modelHint';
+import { eachPaced, paceOf } from '../shared/pace';
 import { errorItem, withItemIndex } from '../shared/runItems';
 import type { EmbedBatch } from './embedBatch';
 import { embedBatch } from './embedBatch';
@@ -100,8 +100,7 @@ export async function embedItems(context: IExecuteFunctions): Promise<INodeExecu
 	const results: Results = { vectors: new Map(), failures: new Map() };
 	const jobs = collectJobs(context, results);
 	const batches = toBatches(jobs);
-	const concurrency = jobs[0]?.concurrency ?? 1;
-	await eachBounded(batches.length, concurrency, async (index) => {
+	await eachPaced(context, batches.length, paceOf(context), async (index) => {
 		await runBatch(context, batches[index] ?? [], results);
 	});
 	const outputs = new Map<number, INodeExecutionData>();

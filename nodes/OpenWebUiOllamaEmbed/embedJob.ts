@@ -17,8 +17,6 @@ export interface EmbedJob {
 	/** Everything of the request but the texts. Items with equal settings share requests. */
 	settings: IDataObject;
 	batchSize: number;
-	/** Most requests under way; that of the first item counts. */
-	concurrency: number;
 	timeoutMs: number;
 }
 
@@ -95,7 +93,6 @@ export function embedJob(context: IExecuteFunctions, itemIndex: number): EmbedJo
 		compareWith: compareWithOf(context, options, itemIndex),
 		settings: settingsOf(context, model, options, itemIndex),
 		batchSize: countOf(options.batchSize, DEFAULT_BATCH_SIZE),
-		concurrency: countOf(options.concurrency, 1),
 		timeoutMs: timeoutMsOf(options, DEFAULT_TIMEOUT_MS),
 	};
 }

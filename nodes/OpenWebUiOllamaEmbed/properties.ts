@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { concurrencyOption, modelProperty, timeoutOption } from '../shared/properties';
+import { concurrencyOption, modelProperty, pauseOption, timeoutOption } from '../shared/properties';
 
 const options: INodeProperties = {
 	displayName: 'Options',
@@ -49,6 +49,12 @@ const options: INodeProperties = {
 			type: 'string',
 			default: 'embedding',
 			description: 'Name of the field that receives the vector, or the list of vectors',
+		},
+		{
+			...pauseOption,
+			displayName: 'Pause Between Requests',
+			description:
+				'How long to wait after a request before the next one is sent, for servers that limit how often they are asked',
 		},
 		{
 			...concurrencyOption(1),

@@ -7,7 +7,7 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { searchFiles, searchKnowledge } from '../shared/listSearch';
-import { runOption } from '../shared/options';
+import { paceOf } from '../shared/pace';
 import { runItems } from '../shared/runItems';
 import { queryProperties } from './properties';
 import { queryItem } from './queryItem';
@@ -36,9 +36,8 @@ export class OpenWebUiQueryKnowledge implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const run = new QueryRun();
-		const concurrency = Number(runOption(this, 'concurrency') ?? 1);
 		const query = async (itemIndex: number) => await queryItem(this, run, itemIndex);
-		const items = await runItems(this, query, concurrency);
+		const items = await runItems(this, query, paceOf(this));
 		hintAtSearches(this, run);
 		return [items];
 	}

@@ -6,7 +6,7 @@ import {
 	knowledgeIdsOption,
 	knowledgeListProperty,
 } from '../shared/documentProperties';
-import { concurrencyOption, timeoutOption } from '../shared/properties';
+import { concurrencyOption, pauseOption, timeoutOption } from '../shared/properties';
 
 /** The Options of the search, in the order of their labels. */
 const options: INodeProperties[] = [
@@ -97,6 +97,7 @@ const options: INodeProperties[] = [
 		],
 		description: 'What the output items hold',
 	},
+	pauseOption,
 	timeoutOption(300, 'Time limit of the search, which may have to load the embedding model first'),
 ];
 

@@ -6,7 +6,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
-import { runOption } from '../shared/options';
+import { paceOf } from '../shared/pace';
 import { withInputFiles } from '../shared/runItems';
 import { uploadProperties } from './properties';
 import { syncItems } from './syncItems';
@@ -32,9 +32,8 @@ export class OpenWebUiUploadFile implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const concurrency = Number(runOption(this, 'concurrency') ?? 2);
 		const isSync = this.getNodeParameter('operation', 0, 'upload') === 'sync';
 		const upload = isSync ? syncItems : uploadItems;
-		return [withInputFiles(this, await upload(this, concurrency))];
+		return [withInputFiles(this, await upload(this, paceOf(this, 2)))];
 	}
 }

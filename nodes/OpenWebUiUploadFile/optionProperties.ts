@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { concurrencyOption, timeoutOption } from '../shared/properties';
+import { concurrencyOption, pauseOption, timeoutOption } from '../shared/properties';
 
 /** The options of the node. */
 export const uploadOptions: INodeProperties = {
@@ -104,6 +104,7 @@ export const uploadOptions: INodeProperties = {
 			],
 			description: 'What to do with the older versions of a changed file, once the new one is searchable',
 		},
+		pauseOption,
 		timeoutOption(600, 'Time limit of the upload, and again of the processing'),
 		{
 			displayName: 'Wait Until Searchable',

@@ -3,6 +3,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { baseName, relativePath } from '../shared/fileName';
 import { sha256Of } from '../shared/fileSource';
 import { optionsOf, timeoutMsOf } from '../shared/options';
+import type { Pace } from '../shared/pace';
 import { runItems } from '../shared/runItems';
 import { LONG_TIMEOUT_MS } from '../shared/transport';
 import { Turns } from '../shared/turns';
@@ -121,11 +122,11 @@ function summaryOf(counts: Record<string, number>, errors: number): string {
  */
 export async function syncItems(
 	context: IExecuteFunctions,
-	concurrency: number,
+	pace: Pace,
 ): Promise<INodeExecutionData[]> {
 	const sync = new Sync(context);
 	const work = async (itemIndex: number) => await sync.item(itemIndex);
-	const outputs = await runItems(context, work, concurrency);
+	const outputs = await runItems(context, work, pace);
 	const done = outputs.filter(({ json }) => json.change !== undefined);
 	const counts: Record<string, number> = {};
 	for (const change of CHANGES) {

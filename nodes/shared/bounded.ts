@@ -1,19 +1,22 @@
 /**
- * Does the work for every index below `count`, at most `concurrency` at the same time, in order. After
- * the first failure no more is begun, and that failure is thrown.
+ * Does the work for every index below `count`, at most `concurrency` at the same time, in order, and rests
+ * between two pieces of work. After the first failure no more is begun, and that failure is thrown.
  */
 export async function eachBounded(
 	count: number,
 	concurrency: number,
 	work: (index: number) => Promise<void>,
+	rest?: () => Promise<void>,
 ): Promise<void> {
 	let next = 0;
 	let failed = false;
 	const worker = async (): Promise<void> => {
-		while (next < count && !failed) {
+		for (let isFirst = true; next < count && !failed; isFirst = false) {
 			let done = false;
 			try {
-				await work(next++);
+				if (!isFirst) await rest?.();
+				// Others may have taken the last one meanwhile.
+				if (next < count && !failed) await work(next++);
 				done = true;
 			} finally {
 				failed ||= !done;

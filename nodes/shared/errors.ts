@@ -38,7 +38,7 @@ function statusHint(status: number, message: string): string | undefined {
 	if (status === 413)
 		return 'The limit is set on the server (Open WebUI: Admin Settings > Documents, or a proxy in front of it).';
 	if (status === 429)
-		return 'The server asks for fewer requests. Lower "Items at Once", or add a pause between the items.';
+		return 'The server asks for fewer requests. Under Options, lower the number of items or requests at once, or add a pause between them.';
 	if (/Error querying knowledge base/.test(message))
 		return 'With hybrid search Open WebUI answers like this also when what is searched holds no file yet. Otherwise look at the log of the server.';
 	return modelHint(status, message);

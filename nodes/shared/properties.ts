@@ -119,6 +119,18 @@ export function concurrencyOption(defaultCount: number): INodeProperties {
 	};
 }
 
+/** How long to wait between items. */
+export const pauseOption: INodeProperties = {
+	displayName: 'Pause Between Items',
+	name: 'pause',
+	type: 'number',
+	typeOptions: { minValue: 0, numberPrecision: 2 },
+	default: 1,
+	hint: 'In seconds',
+	description:
+		'How long to wait after an item before the next one is begun, for servers that limit how often they are asked',
+};
+
 /** The time limit, in seconds. */
 export function timeoutOption(defaultSeconds: number, description: string): INodeProperties {
 	return {

@@ -2,9 +2,10 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData, JsonObject } f
 import * as workflow from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 
-import { eachBounded } from './bounded';
 import { isCancelled, isUsedAsTool, throwIfCancelled } from './context';
 import { isObject } from './guards';
+import type { Pace } from './pace';
+import { eachPaced } from './pace';
 
 /** What one input item becomes: the contents of its output items. */
 export type ItemHandler = (itemIndex: number) => Promise<IDataObject[]>;
@@ -83,8 +84,8 @@ async function runItem(
 }
 
 /**
- * Runs a handler for every input item, at most `concurrency` at the same time, and gives the items of
- * each of `outputCount` outputs in the order of the inputs. The first failure ends the run, unless the
+ * Runs a handler for every input item, at the pace given, and gives the items of each of `outputCount`
+ * outputs in the order of the inputs. The first failure ends the run, unless the
  * node is set to continue; then it becomes an item of the first output. A stopped execution always
  * ends the run.
  */
@@ -92,11 +93,11 @@ export async function runBranches(
 	context: IExecuteFunctions,
 	handler: BranchHandler,
 	outputCount: number,
-	concurrency = 1,
+	pace: Pace,
 ): Promise<INodeExecutionData[][]> {
 	const count = context.getInputData().length;
 	const done: INodeExecutionData[][][] = [];
-	await eachBounded(count, concurrency, async (itemIndex) => {
+	await eachPaced(context, count, pace, async (itemIndex) => {
 		throwIfCancelled(context, itemIndex);
 		done[itemIndex] = await runItem(context, handler, itemIndex);
 	});
@@ -109,10 +110,10 @@ export async function runBranches(
 export async function runItems(
 	context: IExecuteFunctions,
 	handler: ItemHandler,
-	concurrency = 1,
+	pace: Pace,
 ): Promise<INodeExecutionData[]> {
 	const work: BranchHandler = async (itemIndex) => [await handler(itemIndex)];
-	const items = (await runBranches(context, work, 1, concurrency)).flat();
+	const items = (await runBranches(context, work, 1, pace)).flat();
 	// Without an item n8n hands the model an empty text, which it takes for a fault.
 	if (items.length > 0 || !isUsedAsTool(context)) return items;
 	return [{ json: { message: 'Nothing was found.' }, pairedItem: { item: 0 } }];

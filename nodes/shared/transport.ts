@@ -12,6 +12,7 @@ import { pause, throwIfCancelled } from './context';
 import { headerFault } from './customHeaders';
 import type { RequestInfo } from './errors';
 import { isCutConnection, networkError, redirectError, statusError, webPageError } from './errors';
+import { timeoutMsOf } from './options';
 import { MAX_HOPS, sameOriginTarget } from './redirects';
 import { faultDelayMs, retryDelayMs } from './retry';
 import { secretsOf } from './secrets';
@@ -20,7 +21,7 @@ import { readAll } from './streams';
 
 export const CREDENTIAL = 'openWebUiApi';
 
-/** Time limit of short requests: lists, states, records. */
+/** Time limit of short requests: lists, states, records. A longer one of the user holds for them as well. */
 export const SHORT_TIMEOUT_MS = 60_000;
 
 /** Time limit of requests that do real work: local models and large files are slow. */
@@ -45,6 +46,16 @@ export interface OpenWebUiRequest {
 	repeatable?: boolean;
 	/** Answers that are no fault here although their status or kind would be one elsewhere. */
 	tolerate?: (response: IN8nHttpFullResponse) => boolean;
+}
+
+/** The time limit of a request that has none of its own. Pickers, which the user waits for, keep to the short one. */
+function ownTimeoutMs(context: RequestContext, itemIndex = 0): number {
+	if ('getCurrentNodeParameter' in context) return SHORT_TIMEOUT_MS;
+	const name = 'options.timeout';
+	const setMs = (timeout: unknown): number =>
+		timeoutMsOf({ timeout } as IDataObject, SHORT_TIMEOUT_MS);
+	if (!('getInputData' in context)) return setMs(context.getNodeParameter(name, null));
+	return Math.max(SHORT_TIMEOUT_MS, setMs(context.getNodeParameter(name, itemIndex, null)));
 }
 
 function requestOptions(
@@ -94,7 +105,7 @@ async function requestInfo(
 		path: request.path,
 		baseUrl: normalizeBaseUrl(entered),
 		secrets: secretsOf(credentials),
-		timeoutMs: request.timeoutMs ?? SHORT_TIMEOUT_MS,
+		timeoutMs: request.timeoutMs ?? ownTimeoutMs(context, request.itemIndex),
 		itemIndex: request.itemIndex,
 	};
 }

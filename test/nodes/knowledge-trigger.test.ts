@@ -208,6 +208,16 @@ describe('The polls of the trigger', () => {
     expect(await watcher.events()).toEqual([]);
   });
 
+  it('give up on a server that says nothing after the time limit of the options, and catch up afterwards', async () => {
+    const watcher = await watch({ options: { timeout: 1 } });
+    server.script('GET', SEARCH, { status: 200, body: [], delayMs: 60_000, times: 1 });
+    const { error } = await watcher.poll();
+    expect(error?.message).toBe(`${server.baseUrl} did not answer within 1 seconds`);
+    expect(error?.description).toContain('Raise Options > Timeout');
+    server.addFile('a.txt', 'A');
+    expect(await watcher.events()).toEqual(['searchable a.txt']);
+  });
+
   it('give each event once when n8n starts several at the same time', async () => {
     const watcher = await watch();
     server.addFile('a.txt', 'A');
