@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { benchCancel } from './cancel.ts';
 import { benchChat } from './chat.ts';
 import { benchIngest } from './ingest.ts';
 import { benchQuality } from './quality.ts';
@@ -10,7 +11,7 @@ import { benchUpload } from './upload.ts';
 const HELP = `Measures the runtime and prints a table for each bench.
 
   npm run bench                        all of them
-  npm run bench -- start chat          the named ones: start, chat, ingest, search, quality, upload
+  npm run bench -- start chat          the named ones: start, chat, ingest, search, quality, upload, cancel
   npm run bench -- --quick             fewer repetitions, 2,000 instead of 20,000 chunks, an upload of 0.5 instead of 2 GB
   npm run bench -- quality --data dir  retrieval quality on a data set in BEIR form
 
@@ -34,6 +35,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   ingest: () => benchIngest(),
   search: () => benchSearch({ sizes: values.quick ? [1_000, 2_000] : [1_000, 20_000], questions: values.quick ? 50 : 300 }),
   quality: () => benchQuality(values.data),
+  cancel: () => benchCancel({ runs: values.quick ? 5 : 30 }),
   upload: () => benchUpload({ sizeBytes: (values.quick ? 0.5 : 2) * 2 ** 30 }),
 };
 

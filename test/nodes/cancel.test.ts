@@ -5,11 +5,11 @@ import type { Json, RunResult } from './support/engine-types.ts';
 import { everyNode } from './support/every-node.ts';
 import type { NodeUse } from './support/every-node.ts';
 import { FaultyProxy } from './support/faulty-proxy.ts';
-import { stopWhen } from './support/stopping.ts';
+import { stopNode, stopWhen } from './support/stopping.ts';
 import { chain, locator, ourNode } from './support/workflows.ts';
 
-/** The nodes end within some milliseconds; the rest is for a machine with other work. */
-const PROMPT_MS = 300;
+/** The nodes end within some milliseconds (`npm run bench -- cancel`); the rest is for a machine with other work. */
+const PROMPT_MS = 1000;
 
 let proxy: FaultyProxy;
 const bench = openBench(async ({ baseUrl }) => {
@@ -23,12 +23,7 @@ beforeAll(async () => void (await bench.engine.run(chain(ourNode('ListModels', {
 afterAll(async () => await proxy.stop());
 beforeEach(() => proxy.reset());
 
-/** Stops a node once its main request has met its fault. */
-async function stop(use: NodeUse, more: Json = {}): Promise<RunResult> {
-  const { parameters, item } = use.prepare(server, 600);
-  const workflow = chain(ourNode(use.kind, parameters, more), ourNode('ListModels', { returnAll: true }, { name: 'After' }));
-  return await stopWhen(() => proxy.spoilt.length > 0, bench.engine.run(workflow, { inputItems: [item, item] }), bench.engine);
-}
+const stop = async (use: NodeUse, more: Json = {}): Promise<RunResult> => await stopNode({ engine: bench.engine, proxy, server }, use, more);
 
 function expectPrompt(result: RunResult): void {
   expect(result.status).toBe('canceled');

@@ -1,6 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Engine, RunResult } from './engine-types.ts';
+import type { Engine, Json, RunResult } from './engine-types.ts';
+import type { NodeUse } from './every-node.ts';
+import type { FaultyProxy } from './faulty-proxy.ts';
+import type { ScriptedOpenWebUi } from './scripted-open-webui.ts';
+import { chain, ourNode } from './workflows.ts';
 
 const TICK_MS = 10;
 const LONGEST_WAIT_MS = 30_000;
@@ -18,4 +22,18 @@ export async function stopWhen(isThere: () => boolean, running: Promise<RunResul
   await sleep(afterMs);
   await engine.stop();
   return await running;
+}
+
+/** Where a node is to be stopped: n8n's engine reaches the server through the proxy. */
+export interface StoppingBench {
+  engine: Engine;
+  proxy: FaultyProxy;
+  server: ScriptedOpenWebUi;
+}
+
+/** Stops a node, which has two items and another node after it, once its main request has met the fault of the proxy. */
+export async function stopNode({ engine, proxy, server }: StoppingBench, use: NodeUse, more: Json = {}): Promise<RunResult> {
+  const { parameters, item } = use.prepare(server, 600);
+  const workflow = chain(ourNode(use.kind, parameters, more), ourNode('ListModels', { returnAll: true }, { name: 'After' }));
+  return await stopWhen(() => proxy.spoilt.length > 0, engine.run(workflow, { inputItems: [item, item] }), engine);
 }
