@@ -9,7 +9,6 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import { searchFiles, searchKnowledge, searchModels } from '../shared/listSearch';
 import { paceOf } from '../shared/pace';
 import { runBranches } from '../shared/runItems';
-import { hintAtRemarks } from './answerHints';
 import { chatItem } from './chatItem';
 import { ChatRun } from './chatRun';
 import { chatOutputs, outputCountOf } from './outputs';
@@ -44,7 +43,7 @@ export class OpenWebUiChatCompletion implements INodeType {
 			outputCountOf(this),
 			paceOf(this),
 		);
-		hintAtRemarks(this, run.remarks);
+		run.remarks.show(this);
 		return outputs;
 	}
 }

@@ -1,21 +1,21 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
-
-import { BLANK_ROW_REMARK } from '../shared/chosenDocuments';
-import { itemNames } from '../shared/itemNames';
+import { objectOf } from '../shared/guards';
 import type { Answer } from './answer';
 
-/** What is worth knowing about an item although it did not fail. */
-export interface Remarks {
+/** What may be worth a remark about an item. */
+export interface Outcome {
 	answer: Answer;
 	/** True when knowledge or files were attached. */
 	hasAttachments: boolean;
-	passageCount: number;
+	/** True when something was found in them. */
+	isGrounded: boolean;
 	/** Sentences about attachments that could not be used. */
 	faults: string[];
 	/** Why nothing was found, when nothing was. */
 	reason: string;
-	/** True when a row for a knowledge base or a file was empty. */
-	hasBlankRow: boolean;
+	/** True when the request itself brings tools, whose calls are then the caller's. */
+	bringsTools: boolean;
+	/** Sentences about entries and options with nothing in them. */
+	blanks: string[];
 }
 
 function emptyAnswer({ content, toolCalls, finishReason, reasoning }: Answer): string | undefined {
@@ -26,40 +26,35 @@ function emptyAnswer({ content, toolCalls, finishReason, reasoning }: Answer): s
 	return 'the answer is empty. The model had nothing to say, or the model server failed and Open WebUI did not pass that on: look at its log.';
 }
 
+/** Tools that belong to a model: Open WebUI calls them in its web page alone, not for an API call. */
+function uncalledTools({ content, toolCalls }: Answer, isExpected: boolean): string | undefined {
+	if (isExpected || toolCalls.length === 0 || content.trim() !== '') return undefined;
+	const names = toolCalls.map((call) => String(objectOf(objectOf(call).function).name));
+	return `the model asks for tools that nobody has called (${[...new Set(names)].join(', ')}), and has not answered. They are in the field toolCalls.`;
+}
+
 /** What is easily overlooked in an answer that reads like any other. */
 export function remarksOf({
 	answer,
 	hasAttachments,
-	passageCount,
+	isGrounded,
 	faults,
 	reason,
-	hasBlankRow,
-}: Remarks): string[] {
-	const remarks: string[] = [];
-	if (hasBlankRow) remarks.push(BLANK_ROW_REMARK);
-	if (hasAttachments && passageCount === 0) {
+	bringsTools,
+	blanks,
+}: Outcome): string[] {
+	const remarks = [...blanks];
+	if (hasAttachments && !isGrounded) {
 		remarks.push(
 			`nothing was found in the knowledge and files, the model answered without them. ${reason}`,
 		);
 	} else {
 		remarks.push(...faults.map((fault) => `an attachment was not used. ${fault}`));
 	}
-	const empty = emptyAnswer(answer);
+	const empty = emptyAnswer(answer) ?? uncalledTools(answer, bringsTools);
 	if (empty !== undefined) remarks.push(empty);
 	else if (answer.finishReason === 'length') {
 		remarks.push('the answer was cut off at the limit of tokens. Raise Options > Max Tokens.');
 	}
 	return remarks;
-}
-
-/** Shows in the editor each remark once, with the items that it is about. */
-export function hintAtRemarks(context: IExecuteFunctions, remarks: Map<string, number[]>): void {
-	if (typeof context.addExecutionHints !== 'function') return;
-	for (const [remark, itemIndexes] of remarks) {
-		context.addExecutionHints({
-			message: `${itemNames(itemIndexes)}: ${remark}`,
-			location: 'outputPane',
-			type: 'warning',
-		});
-	}
 }

@@ -3,6 +3,7 @@ import type { IDataObject, IExecuteFunctions, IN8nHttpFullResponse } from 'n8n-w
 import type { RunCache } from '../shared/cache';
 import { throwIfCancelled } from '../shared/context';
 import { objectOf, textOf } from '../shared/guards';
+import { isRefusal } from '../shared/retry';
 import { openWebUiResponse } from '../shared/transport';
 
 /** What became of a file or knowledge base that was attached to a question. */
@@ -45,7 +46,7 @@ async function ask(
 			path: pathOf(type, id),
 			timeoutMs: CHECK_TIMEOUT_MS,
 			itemIndex,
-			tolerate: () => true,
+			tolerate: isRefusal,
 		});
 		return stateOf(response);
 	} catch {

@@ -23,6 +23,8 @@ async function knowledgeIds(
 export interface AttachmentQuery {
 	model: string;
 	options: IDataObject;
+	/** True where the server adds by itself what belongs to the model. */
+	isServersWork: boolean;
 	itemIndex: number;
 }
 
@@ -33,7 +35,7 @@ export interface AttachmentQuery {
 export async function attachmentsOf(
 	context: IExecuteFunctions,
 	run: ChatRun,
-	{ model, options, itemIndex }: AttachmentQuery,
+	{ model, options, isServersWork, itemIndex }: AttachmentQuery,
 ): Promise<IDataObject[]> {
 	const collections = await knowledgeIds(context, run, options, itemIndex);
 	const files = chosenFiles(context, options, itemIndex);
@@ -41,7 +43,7 @@ export async function attachmentsOf(
 	const entries = [
 		...collections.map((id) => ({ type: 'collection', id })),
 		...files.map((id) => ({ type: 'file', id })),
-		...(await run.modelKnowledge(context, model, itemIndex)),
+		...(isServersWork ? [] : await run.modelKnowledge(context, model, itemIndex)),
 	];
 	const unique = new Map(entries.map((entry) => [`${String(entry.type)} ${String(entry.id)}`, entry]));
 	return [...unique.values()].map((entry) => ({ ...entry, ...whole }));

@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import * as workflow from 'n8n-workflow';
 
-import { hasBlankRow } from '../shared/chosenDocuments';
+import { blankChoices, blankRemark, isBlankList } from '../shared/chosenDocuments';
 import { isUsedAsTool } from '../shared/context';
 import { objectOf } from '../shared/guards';
 import { optionsOf, timeoutMsOf } from '../shared/options';
@@ -17,7 +17,7 @@ import type { Miss } from './nothingFound';
 import { nothingFoundError, nothingFoundItem, reasonOf } from './nothingFound';
 import { requestBody } from './requestBody';
 import type { SourceRule } from './sourcePolicy';
-import { passagesThatCount, sourceRuleOf } from './sourcePolicy';
+import { isGrounded, passagesThatCount, sourceRuleOf } from './sourcePolicy';
 import { flatSources } from './sources';
 import { streamChat } from './streamChat';
 
@@ -43,7 +43,7 @@ async function ask(
 	const timeoutMs = timeoutMsOf(optionsOf(context, itemIndex), LONG_TIMEOUT_MS);
 	if (request.stream !== true) return await completeChat(context, request, timeoutMs, itemIndex);
 	const mayAnswer = (sources: unknown): boolean =>
-		rule.withoutSources === 'answer' || passagesThatCount(flatSources(sources), rule).length > 0;
+		rule.withoutSources === 'answer' || isGrounded(passagesThatCount(flatSources(sources), rule));
 	return await streamChat(context, request, { timeoutMs, mayAnswer, itemIndex });
 }
 
@@ -92,7 +92,7 @@ export async function chatItem(
 	const { attachments } = run;
 	const faults = await attachmentFaults(context, attachments, files, answer.sources, itemIndex);
 	const miss: Miss = { request, refused: found, faults, rule };
-	if (passages.length === 0 && rule.withoutSources !== 'answer') {
+	if (!isGrounded(passages) && rule.withoutSources !== 'answer') {
 		if (rule.withoutSources === 'fail') throw nothingFoundError(context, miss, itemIndex);
 		const item = nothingFoundItem(context, miss, itemIndex);
 		return isUsedAsTool(context) ? [[item]] : [[], [item]];
@@ -100,12 +100,16 @@ export async function chatItem(
 	const remarks = remarksOf({
 		answer,
 		hasAttachments: Array.isArray(files) && files.length > 0,
-		passageCount: passages.length,
+		isGrounded: isGrounded(passages),
 		faults,
 		reason: reasonOf(miss),
-		hasBlankRow: hasBlankRow(context, itemIndex),
+		bringsTools: request.tools !== undefined,
+		blanks: [
+			...blankChoices(context, options, itemIndex),
+			...(isBlankList(options, 'imageFields') ? [blankRemark('the option Input Image Fields')] : []),
+		],
 	});
-	run.note(remarks, itemIndex);
+	run.remarks.note(remarks, itemIndex);
 	const wantsJson = ['json_object', 'json_schema'].includes(String(options.responseFormat));
 	const simplify = context.getNodeParameter('simplify', itemIndex) === true;
 	return [[outputOf(context, answer, { simplify, wantsJson, passages }, itemIndex)]];

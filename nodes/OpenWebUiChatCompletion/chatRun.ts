@@ -3,8 +3,10 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { RunCache } from '../shared/cache';
 import { entriesOf } from '../shared/guards';
 import type { KnowledgeBase } from '../shared/knowledge';
+import { Remarks } from '../shared/remarks';
 import { openWebUiRequest } from '../shared/transport';
 import type { AttachmentStates } from './attachmentCheck';
+import type { ModelKnowledge } from './modelKnowledge';
 import { askForModelKnowledge } from './modelKnowledge';
 
 /** What one run of the node has learned about the server. */
@@ -13,20 +15,11 @@ export class ChatRun {
 
 	readonly attachments: AttachmentStates = new RunCache();
 
-	/** What is worth knowing about answers, and the items whose answers it is about. */
-	readonly remarks = new Map<string, number[]>();
+	readonly remarks = new Remarks();
 
 	private readonly models = new RunCache<Map<string, IDataObject>>();
 
-	private readonly knowledge = new RunCache<IDataObject[]>();
-
-	note(remarks: string[], itemIndex: number): void {
-		for (const remark of remarks) {
-			const itemIndexes = this.remarks.get(remark);
-			if (itemIndexes) itemIndexes.push(itemIndex);
-			else this.remarks.set(remark, [itemIndex]);
-		}
-	}
+	private readonly knowledge = new RunCache<ModelKnowledge>();
 
 	/** The model in the server's list, if it is there; asking also makes Open WebUI look for new ones. */
 	async listed(
@@ -47,8 +40,13 @@ export class ChatRun {
 		model: string,
 		itemIndex: number,
 	): Promise<IDataObject[]> {
-		return await this.knowledge.get(model, async () => {
+		const { entries, fault } = await this.knowledge.get(model, async () => {
 			return await askForModelKnowledge(context, model, itemIndex);
 		});
+		if (fault !== undefined) {
+			const remark = `whether documents belong to the model could not be found out, and none of them were used. ${fault}`;
+			this.remarks.note([remark], itemIndex);
+		}
+		return entries;
 	}
 }

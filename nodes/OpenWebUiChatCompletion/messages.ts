@@ -32,11 +32,15 @@ function conversationMessages(context: IExecuteFunctions, itemIndex: number): ID
 	const { values } = context.getNodeParameter('conversation', itemIndex, {}) as {
 		values?: IDataObject[];
 	};
-	const messages = (values ?? [])
-		.map(({ role, content }) => ({ role: String(role), content: textFrom(content) }))
-		.filter(({ content }) => content.trim() !== '');
-	if (messages.length === 0) throw emptyField(context, 'Conversation', itemIndex);
-	return messages;
+	const rows = (values ?? []).map(({ role, content }) => ({
+		role: String(role),
+		content: textFrom(content),
+	}));
+	const isBlank = ({ content }: { content: string }): boolean => content.trim() === '';
+	if (rows.every(isBlank)) throw emptyField(context, 'Conversation', itemIndex);
+	// A question that is missing must not make the one before it the question.
+	const question = rows.map(({ role }) => role).lastIndexOf('user');
+	return rows.filter((row, index) => index === question || !isBlank(row));
 }
 
 /** A null content, which an assistant's call of tools may have, is made empty: Open WebUI chokes on it. */

@@ -6,27 +6,46 @@ import type { Answer } from './answer';
 /** So much of an answer that is no JSON is shown. */
 const MAX_SHOWN_LENGTH = 500;
 
-/** What stands in brackets of a kind, from the first to the last of them. */
-function bracketed(content: string, open: string, close: string): string[] {
-	const start = content.indexOf(open);
-	const end = content.lastIndexOf(close);
-	return start < 0 || end < start ? [] : [content.slice(start, end + 1)];
-}
-
 /** Numbers in brackets between words are citations, such as [1] or [1, 2]. */
 function isCitation(text: string): boolean {
 	return /^\[[\d\s,]*\]$/.test(text);
 }
 
+/** Where the JSON that begins at `start` ends, as far as its brackets tell. */
+function endOf(text: string, start: number): number | undefined {
+	let depth = 0;
+	const token = /"(?:[^"\\]|\\[\s\S])*"|[[\]{}]/g;
+	token.lastIndex = start;
+	for (let match = token.exec(text); match; match = token.exec(text)) {
+		const [bracket] = match;
+		if (bracket === '{' || bracket === '[') depth += 1;
+		else if (bracket === '}' || bracket === ']') depth -= 1;
+		if (depth === 0) return token.lastIndex;
+	}
+	return undefined;
+}
+
+/**
+ * The parts of a text from a bracket to the one that closes it, citations left out. Never a part of a part: of
+ * an object with a mistake, or one that was cut off, a piece would look like the whole.
+ */
+function* bracketed(text: string): Generator<string> {
+	const bracket = /[[{]/g;
+	for (let match = bracket.exec(text); match; match = bracket.exec(text)) {
+		const end = endOf(text, match.index);
+		if (end === undefined) return;
+		bracket.lastIndex = end;
+		const part = text.slice(match.index, end);
+		if (!isCitation(part)) yield part;
+	}
+}
+
 /** Where the JSON of an answer may be: all of it, in a Markdown fence, or between words. */
-function candidatesOf(content: string): string[] {
+function* candidatesOf(content: string): Generator<string> {
+	yield content;
 	const fenced = /```(?:json)?\s*([\s\S]*?)\s*```/i.exec(content)?.[1];
-	const lists = bracketed(content, '[', ']').filter((text) => !isCitation(text));
-	const objects = bracketed(content, '{', '}');
-	// The outer brackets come first: a list of one object is a list.
-	const isList = content.indexOf('[') < content.indexOf('{');
-	const outer = isList ? [...lists, ...objects] : [...objects, ...lists];
-	return [content, ...(fenced === undefined ? [] : [fenced]), ...outer];
+	if (fenced !== undefined) yield fenced;
+	yield* bracketed(content);
 }
 
 /**

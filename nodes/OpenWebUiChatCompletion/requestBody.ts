@@ -8,7 +8,7 @@ import { jsonObjectOf } from '../shared/options';
 import { attachmentsOf } from './attachments';
 import type { ChatRun } from './chatRun';
 import { messagesOf } from './messages';
-import { needsKind, samplingOf } from './sampling';
+import { needsKind, samplingOf, withoutSampling } from './sampling';
 
 function schemaFormat(
 	context: IExecuteFunctions,
@@ -51,7 +51,7 @@ function plainFields(
 
 /**
  * The request for the answer of an item. Additional body fields win, all but `stream`, which belongs to
- * the node; their `params` are added to those of the form. Throws a NodeOperationError that names a
+ * the node; their `params`, and what belongs there, are added to those of the form. Throws a NodeOperationError that names a
  * field that cannot be used.
  */
 export async function requestBody(
@@ -67,17 +67,24 @@ export async function requestBody(
 	const messages = await messagesOf(context, options, itemIndex);
 	const entry = needsKind(options) ? await run.listed(context, model, itemIndex) : undefined;
 	const ollama = entry && sourceOf(entry) === 'ollama' ? entry : undefined;
+	const { sampling, others } = withoutSampling(extra);
+	const hasTools = textList(others.tool_ids ?? options.toolIds).length > 0;
 	const params: IDataObject = {
 		...samplingOf(context, options, ollama, itemIndex),
+		// Otherwise the server leaves the call of a tool to its web page.
+		...(hasTools ? { function_calling: 'legacy' } : {}),
+		...sampling,
 		...(isObject(extra.params) ? extra.params : {}),
 	};
-	const files = await attachmentsOf(context, run, { model, options, itemIndex });
+	const isServersWork = params.function_calling === 'legacy';
+	const query = { model, options, isServersWork, itemIndex };
+	const files = await attachmentsOf(context, run, query);
 	return {
 		model,
 		messages,
 		...(files.length > 0 ? { files } : {}),
 		...plainFields(context, options, itemIndex),
-		...extra,
+		...others,
 		...(Object.keys(params).length > 0 ? { params } : {}),
 		stream,
 		...(stream ? { stream_options: { include_usage: true } } : {}),

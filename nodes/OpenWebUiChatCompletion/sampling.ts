@@ -18,6 +18,27 @@ const NUMBERS: Record<string, string> = {
 	topP: 'top_p',
 };
 
+/** What Open WebUI loses at the top level of a request to Ollama. It reads `max_tokens` there, and `stop`. */
+const PARAMS = [
+	...Object.values(NUMBERS).filter((name) => name !== 'max_tokens'),
+	'format',
+	'function_calling',
+	'keep_alive',
+	'reasoning_effort',
+	'think',
+];
+
+/** The fields of a request that belong into its `params`, and the others. */
+export function withoutSampling(fields: IDataObject): { sampling: IDataObject; others: IDataObject } {
+	const sampling: IDataObject = {};
+	const others: IDataObject = {};
+	for (const [name, value] of Object.entries(fields)) {
+		if (PARAMS.includes(name)) sampling[name] = value;
+		else others[name] = value;
+	}
+	return { sampling, others };
+}
+
 /** Of Ollama's models the gpt-oss ones alone know levels; the others refuse them. */
 function knowsLevels({ id, info, ollama }: IDataObject): boolean {
 	const { family } = objectOf(objectOf(ollama).details);

@@ -39,6 +39,11 @@ export function passagesThatCount(passages: IDataObject[], rule: SourceRule): ID
 	return passages.filter(({ score }) => (numberOf(score) ?? Infinity) >= minimumScore);
 }
 
+/** True if an answer may rest on the passages: what a tool gave was not found in knowledge and files. */
+export function isGrounded(passages: IDataObject[]): boolean {
+	return passages.some(({ tool }) => tool !== true);
+}
+
 /** The highest score among passages, if any of them has one. */
 export function bestScoreOf(passages: IDataObject[]): number | undefined {
 	const scores = passages.map(({ score }) => numberOf(score)).filter((score) => score !== undefined);

@@ -49,7 +49,8 @@ class Outlet {
 	/** Says that what was begun will not be ended. Where the fault ends the workflow n8n itself says so. */
 	async breakOff(error: unknown): Promise<void> {
 		const { context } = this;
-		if (!this.begun || isCancelled(context) || !context.continueOnFail()) return;
+		const goesOn = context.continueOnFail() || context.getNode().retryOnFail === true;
+		if (!this.begun || isCancelled(context) || !goesOn) return;
 		await context.sendChunk('error', this.itemIndex, String(objectOf(error).message ?? error));
 	}
 

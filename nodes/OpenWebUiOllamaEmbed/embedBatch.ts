@@ -1,7 +1,7 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, NodeApiError } from 'n8n-workflow';
 
 import { unexpectedAnswer } from '../shared/errors';
-import { objectOf } from '../shared/guards';
+import { numberOf, objectOf } from '../shared/guards';
 import { openWebUiRequest } from '../shared/transport';
 
 /** Texts that go out in one request. */
@@ -16,33 +16,43 @@ function isVector(value: unknown): value is number[] {
 	return Array.isArray(value) && value.length > 0 && value.every((entry) => Number.isFinite(entry));
 }
 
-function fault(vectors: unknown[], batch: EmbedBatch): string | undefined {
-	if (vectors.length !== batch.texts.length) {
-		return `${batch.texts.length} texts were sent, ${vectors.length} vectors came back`;
+/** What is wrong with a vector. `length` is that of the first one of the batch. */
+function faultOf(vector: unknown, wanted: number | undefined, length: number): string | undefined {
+	if (!isVector(vector)) return 'is empty or holds something else than numbers';
+	if (wanted !== undefined && vector.length !== wanted) {
+		return `has ${vector.length} dimensions instead of the ${wanted} asked for`;
 	}
-	const wanted = batch.settings.dimensions as number | undefined;
-	const length = wanted ?? (isVector(vectors[0]) ? vectors[0].length : 0);
-	for (const [position, vector] of vectors.entries()) {
-		if (!isVector(vector))
-			return `Vector ${position + 1} is empty or holds something else than numbers`;
-		if (vector.length !== length) {
-			return wanted === undefined
-				? `Vector ${position + 1} has ${vector.length} dimensions, the first one ${length}`
-				: `The vectors have ${vector.length} dimensions instead of the ${wanted} asked for`;
-		}
-		if (vector.every((entry) => entry === 0)) return `Vector ${position + 1} is all zeros`;
-	}
-	return undefined;
+	if (vector.length !== length) return `has ${vector.length} dimensions, the first one ${length}`;
+	return vector.every((entry) => entry === 0) ? 'is all zeros' : undefined;
 }
 
+/** The error for vectors that cannot be right. */
+export function unusableVectors(
+	context: IExecuteFunctions,
+	{ settings }: EmbedBatch,
+	fault: string,
+	itemIndex: number,
+): NodeApiError {
+	return unexpectedAnswer(
+		context,
+		`The vectors of the model "${String(settings.model)}" cannot be used`,
+		`${fault}. Check that the model is made for embedding, and the log of the model server.`,
+		itemIndex,
+	);
+}
+
+/** The vector of a text, or what is wrong with it. */
+export type Embedded = { vector: number[] } | { fault: string };
+
 /**
- * Embeds the texts of one batch, in their order. Throws a NodeApiError when the server refuses, or
- * when the vectors cannot be right: wrong count, unequal lengths, not numbers, all zeros.
+ * Embeds the texts of one batch, in their order, and tells of each vector whether it can be right: not of
+ * another length than the others, not all zeros, numbers alone. Throws a NodeApiError when the server
+ * refuses, or gives more or fewer vectors than texts.
  */
 export async function embedBatch(
 	context: IExecuteFunctions,
 	batch: EmbedBatch,
-): Promise<number[][]> {
+): Promise<Embedded[]> {
 	const body: IDataObject = { ...batch.settings, input: batch.texts };
 	const answer = await openWebUiRequest(context, {
 		method: 'POST',
@@ -53,12 +63,15 @@ export async function embedBatch(
 	});
 	const { embeddings } = objectOf(answer) as { embeddings?: unknown };
 	const vectors: unknown[] = Array.isArray(embeddings) ? embeddings : [];
-	const problem = fault(vectors, batch);
-	if (problem === undefined) return vectors as number[][];
-	throw unexpectedAnswer(
-		context,
-		`The vectors of the model "${String(batch.settings.model)}" cannot be used`,
-		`${problem}. Check that the model is made for embedding, and the log of the model server.`,
-		batch.itemIndex,
-	);
+	if (vectors.length !== batch.texts.length) {
+		const count = `${batch.texts.length} texts were sent, ${vectors.length} vectors came back`;
+		throw unusableVectors(context, batch, count, batch.itemIndex);
+	}
+	const wanted = numberOf(batch.settings.dimensions);
+	const length = vectors.find(isVector)?.length ?? 0;
+	return vectors.map((vector, index): Embedded => {
+		const fault = faultOf(vector, wanted, length);
+		if (fault === undefined) return { vector: vector as number[] };
+		return { fault: `Vector ${index + 1} ${fault}` };
+	});
 }

@@ -5,8 +5,8 @@ import { isObject } from '../shared/guards';
 import { modelHint } from '../shared/modelHint';
 import { eachPaced, paceOf } from '../shared/pace';
 import { errorItem, withItemIndex } from '../shared/runItems';
-import type { EmbedBatch } from './embedBatch';
-import { embedBatch } from './embedBatch';
+import type { EmbedBatch, Embedded } from './embedBatch';
+import { embedBatch, unusableVectors } from './embedBatch';
 import type { EmbedJob } from './embedJob';
 import { embedJob } from './embedJob';
 import { embedOutput } from './embedOutput';
@@ -70,15 +70,10 @@ async function runBatch(
 	const job = pieces[0]?.uses[0].job;
 	if (!job) return;
 	throwIfCancelled(context, job.itemIndex);
+	const batch = requestFor(pieces, job);
+	let embedded: Embedded[];
 	try {
-		const vectors = await embedBatch(context, requestFor(pieces, job));
-		pieces.forEach(({ uses }, index) => {
-			for (const { job: { itemIndex }, position } of uses) {
-				const own = results.vectors.get(itemIndex) ?? [];
-				own[position] = vectors[index] ?? [];
-				results.vectors.set(itemIndex, own);
-			}
-		});
+		embedded = await embedBatch(context, batch);
 	} catch (error) {
 		if (pieces.length > 1 && context.continueOnFail() && mayBeOneText(error)) {
 			const middle = Math.ceil(pieces.length / 2);
@@ -88,6 +83,18 @@ async function runBatch(
 		}
 		const uses = pieces.flatMap((piece) => piece.uses);
 		for (const use of uses) fail(context, results, use.job.itemIndex, error);
+		return;
+	}
+	for (const [index, one] of embedded.entries()) {
+		for (const { job: { itemIndex }, position } of pieces[index]?.uses ?? []) {
+			if ('fault' in one) {
+				fail(context, results, itemIndex, unusableVectors(context, batch, one.fault, itemIndex));
+				continue;
+			}
+			const own = results.vectors.get(itemIndex) ?? [];
+			own[position] = one.vector;
+			results.vectors.set(itemIndex, own);
+		}
 	}
 }
 

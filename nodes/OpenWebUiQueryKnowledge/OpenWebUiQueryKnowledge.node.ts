@@ -12,7 +12,6 @@ import { runItems } from '../shared/runItems';
 import { queryProperties } from './properties';
 import { queryItem } from './queryItem';
 import { QueryRun } from './queryRun';
-import { hintAtSearches } from './searchHints';
 
 export class OpenWebUiQueryKnowledge implements INodeType {
 	description: INodeTypeDescription = {
@@ -38,7 +37,7 @@ export class OpenWebUiQueryKnowledge implements INodeType {
 		const run = new QueryRun();
 		const query = async (itemIndex: number) => await queryItem(this, run, itemIndex);
 		const items = await runItems(this, query, paceOf(this));
-		hintAtSearches(this, run);
+		run.remarks.show(this);
 		return [items];
 	}
 }

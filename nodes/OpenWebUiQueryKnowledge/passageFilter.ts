@@ -1,4 +1,5 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
 
 import { entriesOf, objectOf, textList } from '../shared/guards';
 import { comparable, nameTest } from '../shared/namePattern';
@@ -28,15 +29,36 @@ function withValue(name: string, wanted: string): PassageFilter {
 
 /**
  * The filters of an item's options: by file, and by fields of the metadata that the files were uploaded
- * with. No server filters its search by these, so they are for its answer.
+ * with. No server filters its search by these, so they are for its answer. Throws a NodeOperationError for
+ * one that is blank: without a word it would let through what it was to keep out.
  */
-export function passageFilters(options: IDataObject): PassageFilter[] {
+export function passageFilters(
+	context: IExecuteFunctions,
+	options: IDataObject,
+	itemIndex: number,
+): PassageFilter[] {
 	const filters: PassageFilter[] = [];
-	const patterns = textList(options.onlyFiles);
-	if (patterns.length > 0) filters.push(fromFiles(patterns));
+	const fault = (message: string, description: string): NodeOperationError =>
+		new NodeOperationError(context.getNode(), message, { description, itemIndex });
+	if ('onlyFiles' in options) {
+		const patterns = textList(options.onlyFiles);
+		if (patterns.length === 0) {
+			throw fault(
+				'The option "Only Files" is empty',
+				'Passages of all files would be found. Check the expression, remove the option, or enter * for all files.',
+			);
+		}
+		filters.push(fromFiles(patterns));
+	}
 	for (const { name, value } of entriesOf(objectOf(options.metadataFilter).fields)) {
 		const field = String(name ?? '').trim();
-		if (field !== '') filters.push(withValue(field, comparable(value)));
+		if (field === '') {
+			throw fault(
+				'A field of the option "Metadata Filter" has no name',
+				'It would filter nothing. Enter a name, check its expression, or remove the field.',
+			);
+		}
+		filters.push(withValue(field, comparable(value)));
 	}
 	return filters;
 }

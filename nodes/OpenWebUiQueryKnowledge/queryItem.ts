@@ -17,6 +17,10 @@ const FILTERED_LIMIT = 100;
 
 const DEFAULT_TIMEOUT_MS = 300_000;
 
+/** Without a word a branch that ends for want of items looks like a fault. */
+const NO_PASSAGE =
+	'no passage was found for the query. To go on with an empty list, set Options > Output to One Item per Query.';
+
 function queryText(context: IExecuteFunctions, itemIndex: number): string {
 	const value = context.getNodeParameter('query', itemIndex, '') as unknown;
 	const text = fieldText(value)?.trim();
@@ -57,7 +61,7 @@ async function findPassages(
 	const options = optionsOf(context, itemIndex);
 	const limit = countOf(options.topK, DEFAULT_LIMIT);
 	const minimumScore = numberOption(context, options.minimumScore, 'Minimum Score', itemIndex);
-	const filters = passageFilters(options);
+	const filters = passageFilters(context, options, itemIndex);
 	const found = await queryServer(context, {
 		collections: await run.collections(context, options, itemIndex),
 		text: query,
@@ -92,6 +96,6 @@ export async function queryItem(
 		return asList && results.length > 0 ? [{ results }] : results;
 	}
 	if (asList) return [{ query, results: passages }];
-	if (passages.length === 0) run.withoutPassages.push(itemIndex);
+	if (passages.length === 0) run.remarks.note([NO_PASSAGE], itemIndex, 'info');
 	return passages.map((passage) => ({ ...passage, query }));
 }

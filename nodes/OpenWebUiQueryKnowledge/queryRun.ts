@@ -2,17 +2,15 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 
 import { RunCache } from '../shared/cache';
-import { chosenFiles, chosenKnowledge, hasBlankRow } from '../shared/chosenDocuments';
+import { blankChoices, chosenFiles, chosenKnowledge } from '../shared/chosenDocuments';
 import type { KnowledgeBase } from '../shared/knowledge';
 import { resolveKnowledge } from '../shared/knowledge';
 import { readStatus } from '../shared/polling';
-import type { NotedItems } from './searchHints';
+import { Remarks } from '../shared/remarks';
 
 /** What one run of the node has learned about the server. */
-export class QueryRun implements NotedItems {
-	readonly withoutPassages: number[] = [];
-
-	readonly withBlankRow: number[] = [];
+export class QueryRun {
+	readonly remarks = new Remarks();
 
 	private readonly bases = new RunCache<KnowledgeBase>();
 
@@ -36,7 +34,7 @@ export class QueryRun implements NotedItems {
 			names.add(await this.fileCollection(context, id, itemIndex));
 		}
 		if (names.size > 0) {
-			if (hasBlankRow(context, itemIndex)) this.withBlankRow.push(itemIndex);
+			this.remarks.note(blankChoices(context, options, itemIndex), itemIndex);
 			return [...names];
 		}
 		throw new NodeOperationError(context.getNode(), 'There is nothing to search', {

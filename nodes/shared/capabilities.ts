@@ -4,8 +4,8 @@ import { eachBounded } from './bounded';
 import { RunCache } from './cache';
 import type { RequestContext } from './context';
 import { throwIfCancelled } from './context';
-import { objectOf, textOf } from './guards';
-import { declaredCapabilities, isEmbeddingModel, sourceOf } from './models';
+import { objectOf } from './guards';
+import { baseIdOf, declaredCapabilities, isEmbeddingModel, sourceOf } from './models';
 import { openWebUiRequest } from './transport';
 
 /** What users look for in a model. */
@@ -31,12 +31,6 @@ const VISION_NAME =
 	/vision|llava|moondream|minicpm-v|pixtral|omni|(^|[/_.\d-])vl([-_:.]|$)|gpt-(4o|4\.|4-turbo|5)|claude-|gemini|gemma-?3/i;
 
 const NEITHER_NAME = /whisper|tts|transcribe|dall-e|image|moderation|rerank|sora/i;
-
-/** The model whose abilities count: that of a custom model is the one it is made from. */
-function baseIdOf(model: IDataObject): string {
-	const base = textOf(objectOf(model.info).base_model_id);
-	return base ?? String(model.id ?? model.model ?? model.name);
-}
 
 function builtinCapabilities(id: string): string[] {
 	return [isEmbeddingModel({ id }) ? WORDS.embedding : WORDS.chat];
@@ -117,7 +111,7 @@ export function isAble(
 ): boolean {
 	if (capabilities) return capabilities.includes(WORDS[ability]);
 	const id = baseIdOf(model);
-	if (ability === 'embedding') return isEmbeddingModel({ ...model, id });
-	if (isEmbeddingModel({ ...model, id }) || NEITHER_NAME.test(id)) return false;
+	if (ability === 'embedding') return isEmbeddingModel(model);
+	if (isEmbeddingModel(model) || NEITHER_NAME.test(id)) return false;
 	return ability === 'chat' || VISION_NAME.test(id);
 }

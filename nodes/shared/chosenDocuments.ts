@@ -11,15 +11,33 @@ function rowsOf(context: IExecuteFunctions, name: string, itemIndex: number): ID
 	return values ?? [];
 }
 
-/** What a user is told of items for which hasBlankRow is true. */
-export const BLANK_ROW_REMARK =
-	'an entry under Knowledge or Files is empty and was passed over. Check its expression.';
+/** True if an option was added and its list has nothing in it. */
+export function isBlankList(options: IDataObject, name: string): boolean {
+	return name in options && textList(options[name]).length === 0;
+}
 
-/** True if a row for a knowledge base or a file has nothing in it, as an expression that finds nothing leaves it. */
-export function hasBlankRow(context: IExecuteFunctions, itemIndex: number): boolean {
+/** What a user is told of a list of the form that has nothing in it, or an entry with nothing in it. */
+export function blankRemark(what: string): string {
+	return `${what} is empty and was passed over. Check its expression.`;
+}
+
+/**
+ * Sentences about entries and options for knowledge bases and files with nothing in them, as an expression that
+ * finds nothing leaves them.
+ */
+export function blankChoices(
+	context: IExecuteFunctions,
+	options: IDataObject,
+	itemIndex: number,
+): string[] {
 	const bases = rowsOf(context, 'knowledgeBases', itemIndex).map(({ knowledge }) => knowledge);
 	const files = rowsOf(context, 'files', itemIndex).map(({ file }) => file);
-	return [...bases, ...files].some((row) => choiceOf(row).value === '');
+	const hasBlankRow = [...bases, ...files].some((row) => choiceOf(row).value === '');
+	return [
+		...(hasBlankRow ? ['an entry under Knowledge or Files'] : []),
+		...(isBlankList(options, 'knowledgeIds') ? ['the option Knowledge IDs'] : []),
+		...(isBlankList(options, 'fileIds') ? ['the option File IDs'] : []),
+	].map(blankRemark);
 }
 
 /** The knowledge bases of the ID option and of the form, in this order; blank rows are left out. */

@@ -25,7 +25,18 @@ const DOCKER_HINT =
 const WEB_PAGE_HINT =
 	'The base URL in the credential must be the address of Open WebUI itself, such as http://127.0.0.1:8080, without a path of its own. A login page of a proxy answers like this too.';
 
-function statusHint(status: number, message: string): string | undefined {
+const MODEL_SERVER_HINT =
+	'The model server behind Open WebUI says so: check its key and address there (Admin Settings > Connections), and the name of the model.';
+
+/** Open WebUI speaks of itself in `detail`; an `error` is what a model server behind it answered. */
+function isOfModelServer(body: unknown): boolean {
+	return isObject(body) && body.detail === undefined && Boolean(body.error);
+}
+
+function statusHint(status: number, message: string, body: unknown): string | undefined {
+	const ofModel = modelHint(status, message);
+	if (ofModel !== undefined) return ofModel;
+	if ([401, 403, 404].includes(status) && isOfModelServer(body)) return MODEL_SERVER_HINT;
 	if (status === 401) {
 		return 'Check the API key in the credential (Open WebUI: Settings > Account > API Keys). The server also answers 401 when the user of the key lacks a role or a permission.';
 	}
@@ -41,7 +52,7 @@ function statusHint(status: number, message: string): string | undefined {
 		return 'The server asks for fewer requests. Under Options, lower the number of items or requests at once, or add a pause between them.';
 	if (/Error querying knowledge base/.test(message))
 		return 'With hybrid search Open WebUI answers like this also when what is searched holds no file yet. Otherwise look at the log of the server.';
-	return modelHint(status, message);
+	return undefined;
 }
 
 /** How long a server that is busy wants to be left alone, where it tells that in seconds. */
@@ -72,7 +83,7 @@ export function statusError(
 	return new NodeApiError(context.getNode(), payload, {
 		message,
 		description: describe([
-			statusHint(statusCode, message),
+			statusHint(statusCode, message, body),
 			pauseHint(response),
 			`${info.method} ${info.path} answered with status ${statusCode}.`,
 		]),
@@ -95,7 +106,7 @@ export function redirectError(
 		{ message },
 		{
 			message,
-			description: `The key in the credential is not sent to another address, and files are not sent twice. Enter the address that the server redirects to as the base URL in the credential. ${info.method} ${info.path} answered with status ${response.statusCode}.`,
+			description: `The key in the credential is not sent to another address, and files are not sent twice. Enter the address that the server redirects to as the base URL in the credential, or, where it is a login page, what the proxy asks for under Custom Headers. ${info.method} ${info.path} answered with status ${response.statusCode}.`,
 			httpCode: String(response.statusCode),
 			itemIndex: info.itemIndex,
 		},

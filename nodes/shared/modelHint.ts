@@ -13,7 +13,10 @@ export function modelHint(status: number, message: string): string | undefined {
 	if (NO_MODEL_SERVER.test(message)) {
 		return 'The model server behind Open WebUI (Ollama, for one) does not answer. Start it, or check its address (Open WebUI: Admin Settings > Connections). Until then its models also drop out of the list, and the same request ends with "Model not found".';
 	}
-	if (/^Model .*not found/i.test(message)) {
+	if (/Ollama API is disabled/i.test(message)) {
+		return 'An administrator switches it on in Open WebUI under Admin Settings > Connections.';
+	}
+	if (/^(the )?model .*(not found|does not exist)/i.test(message)) {
 		return 'Choose the model from the list. Names of Ollama models include the tag, such as llama3.2:latest. A model whose server is down is not found either.';
 	}
 	if ([502, 504, 524].includes(status)) {

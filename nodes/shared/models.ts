@@ -22,7 +22,14 @@ export interface ModelSummary {
 	capabilities?: string[];
 }
 
-const EMBEDDING_NAME = /embed|minilm|(^|[/_-])(bge|e5|gte)([-_:]|$)/i;
+const EMBEDDING_NAME =
+	/(^|[/_.:-])embed(ding)?s?(gemma|\d*)([-_.:/]|$)|minilm|(^|[/_-])(bge|e5|gte)([-_:]|$)/i;
+
+/** The model whose abilities count: that of a custom model is the one it is made from. */
+export function baseIdOf(model: IDataObject): string {
+	const base = textOf(objectOf(model.info).base_model_id);
+	return base ?? String(model.id ?? model.model ?? model.name ?? '');
+}
 
 /** Where the model comes from: the id tells the built-in ones, `owned_by` the others. */
 export function sourceOf(model: IDataObject): ModelSource {
@@ -52,7 +59,7 @@ export function isEmbeddingModel(
 	const { family, families } = objectOf(tag.details);
 	const all = [family, ...(Array.isArray(families) ? families : [])];
 	if (all.some((entry) => typeof entry === 'string' && /bert/i.test(entry))) return true;
-	return EMBEDDING_NAME.test(String(model.id ?? model.model ?? model.name ?? ''));
+	return EMBEDDING_NAME.test(baseIdOf(model));
 }
 
 /** An entry of the model list in short, with what is known of its capabilities. */

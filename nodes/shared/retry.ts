@@ -20,6 +20,11 @@ const FIRST_FAULT_DELAY_MS = 150;
 /** A longer Retry-After is a quota, not a moment: the error is then shown at once. */
 const MAX_RETRY_AFTER_MS = 60_000;
 
+/** True for an answer that another try does not change: the server refuses, and not because it is busy. */
+export function isRefusal({ statusCode }: { statusCode: number }): boolean {
+	return statusCode >= 400 && statusCode < 500 && statusCode !== 429;
+}
+
 function retryAfterMs(headers: IDataObject): number | undefined {
 	const value = headers['retry-after'];
 	if (typeof value !== 'string' || value.trim() === '') return undefined;

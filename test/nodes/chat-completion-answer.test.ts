@@ -63,7 +63,9 @@ describe('An answer in parts, as some model servers give it', () => {
 describe('Calls of tools that the server leaves to the caller', () => {
   it('are put together from their pieces', async () => {
     const call = (more: Json): Json => ({ tool_calls: [{ index: 0, ...more }] });
-    const result = await stream(piece(call({ id: 'c1', type: 'function', function: { name: 'add', arguments: '{"a":' } })), piece(call({ function: { arguments: '1}' } })), lastPiece('tool_calls'));
+    server.script('POST', CHAT_PATH, asEvents(events(piece(call({ id: 'c1', type: 'function', function: { name: 'add', arguments: '{"a":' } })), piece(call({ function: { arguments: '1}' } })), lastPiece('tool_calls'))));
+    const tools = [{ type: 'function', function: { name: 'add', parameters: {} } }];
+    const result = await chat({ options: { additionalBodyFields: { tools } } }, { streaming: true });
     expect(outputOf(result)).toMatchObject({ content: '', finishReason: 'tool_calls', toolCalls: [{ id: 'c1', function: { name: 'add', arguments: '{"a":1}' } }] });
     expect(hintsOf(result)).toBe('');
   });
@@ -135,6 +137,13 @@ describe('Messages that Open WebUI chokes on or answers past the documents (trap
     ['blanks as the last message of the user', [{ role: 'user', content: ' \n' }], 'The last message of the user is empty'],
   ])('are refused before anything is sent: %s', async (_name, messages, message) => {
     expect((await ask(messages)).error).toMatchObject({ name: 'NodeOperationError', message });
+    expect(server.seen('POST', CHAT_PATH)).toEqual([]);
+  });
+
+  it('are refused in a conversation too, instead of asking the question before once more', async () => {
+    const values = [{ role: 'user', content: 'Hi' }, { role: 'assistant', content: 'Hello' }, { role: 'user', content: '={{ $json.q }}' }];
+    const { error } = await chat({ messageMode: 'conversation', conversation: { values } }, { inputItems: [{ json: {} }] });
+    expect(error).toMatchObject({ name: 'NodeOperationError', message: 'The last message of the user is empty' });
     expect(server.seen('POST', CHAT_PATH)).toEqual([]);
   });
 

@@ -148,6 +148,20 @@ describe('JSON answers', () => {
     expect(outputOf(await chat({ options: { responseFormat: 'json_object' } }))['parsed']).toEqual({ years: 2 });
   });
 
+  it.each([
+    ['a list after a citation', 'According to [1], here it is:\n\n[{"a": 1}, {"a": 2}]', [{ a: 1 }, { a: 2 }]],
+    ['a list of one object after a citation', 'As stated in [1]: [{"a": 1}]', [{ a: 1 }]],
+    ['brackets within texts', 'So [2]: {"a": "}] \\" [1]", "b": {}} (see [1] and {2})', { a: '}] " [1]', b: {} }],
+  ])('are told from what stands around them: %s', async (_name, reply, parsed) => {
+    server.reply = reply;
+    expect(outputOf(await chat({ options: { responseFormat: 'json_object' } }))['parsed']).toEqual(parsed);
+  });
+
+  it.each(['{"a": {"b": 1}, }', '{"a": {"b": 1}'])('are never a part of what is not whole: %s', async (reply) => {
+    server.reply = reply;
+    expect((await chat({ options: { responseFormat: 'json_object' } })).error?.message).toBe('The answer of the model is not JSON');
+  });
+
   it('are parsed without Simplify and while streaming as well', async () => {
     server.reply = '{"years": 2}';
     const responseFormat = 'json_object';

@@ -21,7 +21,7 @@ describe('Minimum Score', () => {
     const all = await chat(inManuals());
     expect((outputOf(all)['sources'] as Json[]).map(({ file }) => file)).toEqual(['near.txt', 'far.txt']);
     const near = await chat(inManuals({ minimumScore: 0.6 }));
-    expect(outputOf(near)['sources']).toEqual([{ file: 'near.txt', fileId: 'id of near', text: 'near', score: 0.74 }]);
+    expect(outputOf(near)['sources']).toEqual([{ file: 'near.txt', fileId: 'id of near', text: 'near', score: 0.74, citation: 1 }]);
   });
 
   it('leaves none out as long as it is not added: rerankers give scores below 0 too', async () => {
@@ -40,7 +40,7 @@ describe('Minimum Score', () => {
     const whole = { source: MANUALS, document: ['All of it'], metadata: [{ name: 'a.txt', file_id: 'f1' }] };
     answerWith([whole]);
     const result = await chat(inManuals({ minimumScore: 0.9, wholeDocuments: true, requireSources: 'fail' }));
-    expect(outputOf(result)['sources']).toEqual([{ file: 'a.txt', fileId: 'f1', text: 'All of it', score: null }]);
+    expect(outputOf(result)['sources']).toEqual([{ file: 'a.txt', fileId: 'f1', text: 'All of it', score: null, citation: 1 }]);
     expect(sent()).toMatchObject({ files: [{ ...MANUALS, context: 'full' }] });
   });
 });
@@ -175,6 +175,13 @@ describe('Attachments that the server passes over in silence (trap 4)', () => {
     expect(error?.description).toContain(`The knowledge base ${base.id} has no text yet`);
   });
 
+  it('are asked for again when the server is busy, so that the reason is the right one', async () => {
+    const file = server.addFile('scan.pdf', '', { hash: null, data: { status: 'failed' } });
+    server.script('GET', `/api/v1/files/${file.id}/process/status`, { status: 429, body: { detail: 'Slow down' }, headers: { 'retry-after': '0' }, times: 2 });
+    const { error } = await chat({ options: { fileIds: file.id, requireSources: 'fail' } });
+    expect(error?.description).toContain(`The file ${file.id} could not be processed by the server`);
+  });
+
   it('are asked for once in a run, however many items there are, and not at all when all were used', async () => {
     const file = server.addFile('warranty.txt', 'Two years.');
     await chat({ options: { fileIds: `nope, ${file.id}` } }, { inputItems: [{ json: {} }, { json: {} }] });
@@ -192,34 +199,35 @@ describe('An entry under Knowledge or Files whose expression gives nothing', () 
     expect(sent()).not.toHaveProperty('files');
     expect(hintsOf(result)).toBe('Item 0: an entry under Knowledge or Files is empty and was passed over. Check its expression.');
   });
+
+  it('is told also where it stands in an option', async () => {
+    const options = { fileIds: '={{ $json.file }}', knowledgeIds: '={{ [] }}', imageFields: '={{ $json.photo }}' };
+    const hints = hintsOf(await chat({ options }, { inputItems: [{ json: {} }, { json: {} }] }));
+    for (const name of ['File IDs', 'Knowledge IDs', 'Input Image Fields']) {
+      expect(hints).toContain(`Items 0, 1: the option ${name} is empty and was passed over.`);
+    }
+  });
 });
 
-describe('Knowledge of a workspace model, which Open WebUI ignores in plain calls (trap 1)', () => {
-  const MODEL = '/api/v1/models/model';
-  const knowledge = [{ id: 'k1', type: 'collection', name: 'Manuals' }, { id: 'f1', type: 'file', name: 'a.pdf' }, { collection_name: 'old' }];
+describe('The number of a citation', () => {
+  const named = (file: string, score: number): Json => ({ source: { type: 'collection', id: file }, document: [`In ${file}`], metadata: [{ source: file, name: file, file_id: `id of ${file}` }], distances: [score] });
+  const citations = async (options: Json): Promise<unknown> => (outputOf(await chat(inManuals(options)))['sources'] as Json[]).map(({ file, citation }) => [file, citation]);
 
-  it('is attached by the node, beside what the form chooses', async () => {
-    server.script('GET', MODEL, { status: 200, body: { id: 'm', meta: { knowledge }, params: {} } });
-    await chat({ options: { fileIds: 'f1, f2' } });
-    expect(sent()['files']).toEqual([{ type: 'file', id: 'f1' }, { type: 'file', id: 'f2' }, { type: 'collection', id: 'k1' }]);
-    expect(server.seen('GET', MODEL)[0]?.query).toEqual({ id: 'llama3.2:latest' });
+  it('is that of the answer also when sources before it do not count', async () => {
+    answerWith([named('old.txt', 0.55), named('new.txt', 0.8)]);
+    expect(await citations({})).toEqual([['old.txt', 1], ['new.txt', 2]]);
+    expect(await citations({ minimumScore: 0.6 })).toEqual([['new.txt', 2]]);
   });
 
-  it('is left to the server where the model is set to the old way', async () => {
-    server.script('GET', MODEL, { status: 200, body: { id: 'm', meta: { knowledge }, params: { function_calling: 'legacy' } } });
-    await chat({});
-    expect(sent()).not.toHaveProperty('files');
+  it('is the same for all passages of a document', async () => {
+    const twice = { ...named('a.txt', 0.8), document: ['One', 'Two'], metadata: [{ source: 'a.txt' }, { source: 'a.txt' }], distances: [0.8, 0.7] };
+    answerWith([twice, named('b.txt', 0.6)]);
+    expect(await citations({})).toEqual([['a.txt', 1], ['a.txt', 1], ['b.txt', 2]]);
   });
 
-  it.each([
-    ['there is no such model in the workspace', 404, { detail: "We could not find what you're looking for :/" }],
-    ['the server does not tell', 500, 'Internal Server Error'],
-    ['the model has none', 200, { id: 'm', meta: null, params: null }],
-  ])('is none when %s', async (_name, status, body) => {
-    server.script('GET', MODEL, { status, body });
-    const result = await chat({}, { inputItems: [{ json: {} }, { json: {} }] });
-    expect(result.error).toBeUndefined();
-    expect(sent()).not.toHaveProperty('files');
-    expect(server.seen('GET', MODEL)).toHaveLength(1);
+  it('is that of the server where it tells one, as the runtime does for two files of one name', async () => {
+    const [first, second] = [named('a.txt', 0.8), named('a.txt', 0.7)].map((entry, index) => ({ ...entry, document: [`Text ${index}`], metadata: [{ source: 'a.txt', name: 'a.txt', source_number: index + 1 }] }));
+    answerWith([first as Json, second as Json]);
+    expect(await citations({})).toEqual([['a.txt', 1], ['a.txt', 2]]);
   });
 });

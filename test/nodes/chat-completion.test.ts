@@ -28,7 +28,7 @@ describe('Chat Completion', () => {
       model: 'llama3.2:latest',
       finishReason: 'stop',
       usage: { promptTokens: 26, completionTokens: 10, totalTokens: 36 },
-      sources: [{ file: 'warranty.txt', fileId: file.id, page: 2, text: 'Two years.', score: 0.81 }],
+      sources: [{ file: 'warranty.txt', fileId: file.id, page: 2, text: 'Two years.', score: 0.81, citation: 1 }],
     });
     expect(sent()).toMatchObject({ stream: false, files: [{ type: 'file', id: file.id }] });
   });

@@ -34,6 +34,8 @@ const failures: ReadonlyArray<[string, Fault, string | undefined, RegExp, RegExp
   ['a wrong key', json(401, 'Your session has expired or the token is invalid.'), '401', /^Your session has expired or the token is invalid\.$/, /Settings > Account > API Keys/],
   ['that keys are switched off', json(403, 'Use of API key is not enabled in the environment.'), '403', /^Use of API key is not enabled/, /API keys are switched off \(Open WebUI: Admin Settings > General\)/],
   ['that it does not know the thing', json(404, "We could not find what you're looking for :/"), '404', /^We could not find/, /Check the ID/],
+  ["that the model server's own key is wrong", { kind: 'answer', status: 401, body: { error: { message: 'Incorrect API key provided' } } }, '401', /^Incorrect API key provided$/, /model server behind Open WebUI says so.*Connections/],
+  ['that the model server has no such model', { kind: 'answer', status: 404, body: { error: "model 'llama3.2' not found" } }, '404', /^model 'llama3.2' not found$/, /include the tag/],
   ['that the request is too large', { kind: 'answer', status: 413, body: 'Request Entity Too Large' }, '413', /^Request Entity Too Large$/, /limit is set on the server/],
   ['a list of wrong fields', json(422, [field]), '422', /^model: Field required$/, /answered with status 422/],
   ['that it is busy, again and again', json(429, 'Slow down', { 'retry-after': '0' }), '429', /^Slow down$/, /fewer requests/],

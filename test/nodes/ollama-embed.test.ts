@@ -182,6 +182,15 @@ describe('Ollama Embed', () => {
     expect(batches()).toHaveLength(1);
   });
 
+  it('fails the item of a vector that cannot be used, and no other one of its request', async () => {
+    server.script('POST', EMBED, { status: 200, body: { embeddings: [[1, 2], [3, 4], [0, 0], [5, 6]] } });
+    const result = await embed(texts(4), { output: 'embeddingOnly' }, { onError: 'continueRegularOutput' });
+    const message = 'The vectors of the model "nomic-embed-text:latest" cannot be used';
+    expect(outputs(result).map(({ embedding, error }) => embedding ?? error)).toEqual([[1, 2], [3, 4], message, [5, 6]]);
+    expect(batches()).toHaveLength(1);
+    expect((await embed(texts(4))).error).toMatchObject({ message, itemIndex: 2 });
+  });
+
   it('says how names of models are written when the server does not know one', async () => {
     const { error } = await embed([{ text: 'a' }], { model: locator('id', 'nomic-embed-text') });
     expect(error).toMatchObject({ message: "Model 'nomic-embed-text' was not found", httpCode: '400', itemIndex: 0 });

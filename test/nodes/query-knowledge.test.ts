@@ -103,6 +103,17 @@ describe('Query Knowledge', () => {
     expect(sent().map(({ k }) => k)).toEqual([100, 100, 100, 100, 100]);
   });
 
+  it.each<[string, Json, string]>([
+    ['a list', { onlyFiles: '={{ [] }}' }, 'The option "Only Files" is empty'],
+    ['a missing field', { onlyFiles: '={{ $json.none }}' }, 'The option "Only Files" is empty'],
+    ['a name', { metadataFilter: { fields: [{ name: '={{ $json.none }}', value: 'sales' }] } }, 'A field of the option "Metadata Filter" has no name'],
+  ])('refuses a filter that an expression left empty, as it would let everything through: %s', async (_name, options, message) => {
+    const knowledgeIds = server.addBase('Manuals', [server.addFile('secret.txt', 'Not for all')]).id;
+    const { error } = await search({ options: { knowledgeIds, ...options } });
+    expect(error).toMatchObject({ name: 'NodeOperationError', message, itemIndex: 0 });
+    expect(sent()).toEqual([]);
+  });
+
   it('knows names of files and values in Japanese however their letters are stored', async () => {
     const names = ['ガイド.pdf'.normalize('NFD'), '𠮷野.txt'];
     const files = names.map((name, index) => server.addFile(name, `Text ${index}`, { meta: { passage: { team: 'パリ'.normalize('NFD') } } }));
@@ -240,5 +251,13 @@ describe('Query Knowledge', () => {
     expect(bases.results.map(({ name }) => name)).toEqual(['Manuals']);
     const files = await bench.engine.listSearch({ node: 'openWebUiQueryKnowledge', method: 'searchFiles', filter: '1' });
     expect(files.results.map(({ name }) => name)).toEqual(['1.txt']);
+  });
+
+  it('finds in its picker for files what the list without a filter shows, for an administrator those of others too', async () => {
+    server.addFile('theirs.txt', 'Text', { user_id: 'user-2' });
+    for (const filter of [undefined, 'theirs']) {
+      const files = await bench.engine.listSearch({ node: 'openWebUiQueryKnowledge', method: 'searchFiles', ...(filter === undefined ? {} : { filter }) });
+      expect(files.results.map(({ name }) => name)).toEqual(['theirs.txt']);
+    }
   });
 });

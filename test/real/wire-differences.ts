@@ -15,6 +15,12 @@ const passage = (step: string, metadata: string): Difference[] => [
   { step, at: `${metadata}.score: runtime number, Open WebUI absent`, reason: PLACE },
 ];
 
+/** A passage that a chat rests on. */
+const source = (step: string, metadata: string): Difference[] => [
+  ...passage(step, metadata),
+  { step, at: `${metadata}.source_number: runtime number, Open WebUI absent`, reason: 'The runtime tells the number by which the answer cites the document.' },
+];
+
 /** Every deliberate difference, and nothing else: the comparison fails for one that is missing here, and for one that is no more. */
 export const DIFFERENCES: readonly Difference[] = [
   ...processed('the record of a file', 'meta'),
@@ -23,6 +29,6 @@ export const DIFFERENCES: readonly Difference[] = [
   ...processed('adding a file', 'files[].meta'),
   ...processed('the files of a knowledge base', 'items[].meta'),
   ...passage('the closest chunks of a collection', 'metadatas[][]'),
-  ...passage('a chat with a collection', 'sources[].metadata[]'),
-  ...passage('a streamed chat with a collection', 'events[].sources[].metadata[]'),
+  ...source('a chat with a collection', 'sources[].metadata[]'),
+  ...source('a streamed chat with a collection', 'events[].sources[].metadata[]'),
 ];

@@ -131,10 +131,13 @@ function givenDocuments(entry: JsonObject, docs: readonly Json[]): Found {
   return { entry, documents: usable.map((doc) => scalarText(doc['content'], '')), metadata, distances: null };
 }
 
-/** Numbers the sources by document, from 1, across all entries: chunks of one file share a number, as clients expect. */
+/**
+ * Numbers the sources by document, from 1, across all entries: chunks of one file share a number, as clients expect. The
+ * number is told with each passage (`source_number`): a client that shows only some of them could not count them itself.
+ */
 function number(found: readonly Found[]): ChatSources {
   const numbers = new Map<string, number>();
-  const prompt = found.flatMap((one) =>
+  const numbered = found.map((one) =>
     one.documents.map((text, at): PromptSource => {
       const metadata = one.metadata[at] ?? {};
       const name = scalarText(metadata['name'] ?? metadata['source'] ?? one.entry['name'], 'document');
@@ -143,11 +146,12 @@ function number(found: readonly Found[]): ChatSources {
       return { number: numbers.get(key) ?? 0, name, text };
     }),
   );
-  const entries = found.map((one): JsonObject => {
+  const entries = found.map((one, index): JsonObject => {
     const { data: _data, docs: _docs, ...source } = one.entry;
-    return { source, document: one.documents, metadata: one.metadata, ...(one.distances === null ? {} : { distances: one.distances }) };
+    const metadata = one.metadata.map((data, at): JsonObject => ({ ...data, source_number: numbered[index]?.[at]?.number ?? 0 }));
+    return { source, document: one.documents, metadata, ...(one.distances === null ? {} : { distances: one.distances }) };
   });
-  return { entries, prompt };
+  return { entries, prompt: numbered.flat() };
 }
 
 function unknownSource(message: string): AppError {
