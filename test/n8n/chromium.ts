@@ -76,7 +76,7 @@ export class ChromiumPage {
         socket.addEventListener('error', () => reject(new Error('Chromium does not accept the connection')), { once: true });
       });
       const page = new ChromiumPage(child, socket);
-      await page.send('Emulation.setDeviceMetricsOverride', { ...size, deviceScaleFactor: 1, mobile: false });
+      await page.resize(size);
       return page;
     } catch (error) {
       await end(child);
@@ -97,6 +97,11 @@ export class ChromiumPage {
     const answer = new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject }));
     this.socket.send(JSON.stringify({ id, method, params }));
     return answer as Promise<T>;
+  }
+
+  /** Gives the page another size, in pixels. */
+  async resize(size: { width: number; height: number }): Promise<void> {
+    await this.send('Emulation.setDeviceMetricsOverride', { ...size, deviceScaleFactor: 1, mobile: false });
   }
 
   async setCookie(url: string, cookie: string): Promise<void> {

@@ -15,6 +15,8 @@ import { CREDENTIAL_ID, KNOWLEDGE_NAME } from './workflows.ts';
 import type { Workflow } from './workflows.ts';
 
 const SIZE = { width: 1440, height: 810 };
+/** A form that is longer than this ends in its picture. */
+const MAX_HEIGHT = 1500;
 const MAX_PNG_BYTES = 300_000;
 /** Animations of the editor (fade of a panel, fit to view) last less. */
 const SETTLE_MS = 1200;
@@ -124,11 +126,35 @@ async function takePanel(page: ChromiumPage, studio: Studio, type: string): Prom
   await page.click('[data-test-id="output-panel"] [data-test-id="radio-button-schema"]');
   const issues = await page.evaluate<number>(`document.querySelectorAll('[data-test-id="ndv"] [data-test-id="parameter-issues"]').length`);
   assert.equal(issues, 0, 'A field of the form is marked as wrong');
+  if (type.endsWith('OllamaEmbed')) await foldFirstField(page);
+  await fitForm(page);
   const name = type.replace(`${PACKAGE_NAME}.openWebUi`, '').replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
   await take(page, studio, `nodes/${name}.png`);
+  await page.resize(SIZE);
   assert.ok(await page.evaluate<boolean>(`document.querySelector('[data-test-id="ndv"]') !== null`), 'The panel has closed by itself');
   await page.press('Escape');
   await page.until('the panel is closed', `document.querySelector('[data-test-id="ndv"]') === null`);
+}
+
+/** Folds the first field of the output: a vector of hundreds of numbers hides the fields below it. */
+async function foldFirstField(page: ChromiumPage): Promise<void> {
+  const fields = '[data-test-id="output-panel"] [data-test-id="run-data-schema-item"]';
+  await page.until('the output has its fields', `document.querySelectorAll('${fields}').length > 1`);
+  await page.click(`${fields} .toggle`);
+  // The list keeps the rows that it does not show, far outside of the page.
+  const second = `[...document.querySelectorAll('${fields}')].map((row) => [row.innerText, row.getBoundingClientRect().top])`;
+  await page.until('the field after it is seen', `${second}.some(([text, top]) => text.startsWith('similarity') && top > 0 && top < innerHeight)`);
+}
+
+/** Makes the page so high that the form of the panel is seen to its last option. */
+async function fitForm(page: ChromiumPage): Promise<void> {
+  const hidden = await page.evaluate<number>(`(() => {
+    const form = document.querySelector('[data-test-id="node-parameters"]');
+    let most = 0;
+    for (let part = form; part !== null; part = part.parentElement) most = Math.max(most, part.scrollHeight - part.clientHeight);
+    return most;
+  })()`);
+  if (hidden > 0) await page.resize({ ...SIZE, height: Math.min(MAX_HEIGHT, SIZE.height + hidden) });
 }
 
 async function openWorkflow(page: ChromiumPage, studio: Studio, id: string, nodeCount: number): Promise<void> {

@@ -9,7 +9,7 @@ import type { N8nRest } from './rest.ts';
 import { CREDENTIAL_ID, CREDENTIAL_TYPE } from './workflows.ts';
 import type { Workflow, WorkflowNode } from './workflows.ts';
 
-const TRIGGER = 'When a File Is Searchable';
+const TRIGGER = 'When Files Change';
 
 /** n8n polls once a minute at most; the rest is for a busy machine. */
 const POLLED_WITHIN_MS = 100_000;
