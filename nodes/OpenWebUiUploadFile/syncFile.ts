@@ -5,7 +5,7 @@ import { isUnreachable } from '../shared/errors';
 import { isObject, objectOf } from '../shared/guards';
 import { waitForFile } from '../shared/polling';
 import { withItemIndex } from '../shared/runItems';
-import { hasMetadata } from './metadata';
+import { hasMetadata, REPLACES_FIELD } from './metadata';
 import { statusOf } from './output';
 import type { Progress } from './progress';
 import { isFailed, withSameBytes } from './sameContent';
@@ -25,8 +25,8 @@ function messageOf(error: unknown): string {
 
 /** The older versions that the file was sent to replace. They are left when a run ended too early. */
 function meantToReplace(record: IDataObject, versions: IDataObject[]): IDataObject[] {
-	const { replaces } = objectOf(objectOf(record.meta).data);
-	const ids: unknown[] = Array.isArray(replaces) ? replaces : [];
+	const noted = objectOf(objectOf(record.meta).data)[REPLACES_FIELD];
+	const ids: unknown[] = Array.isArray(noted) ? noted : [];
 	return versions.filter(({ id }) => id !== record.id && ids.includes(id));
 }
 
@@ -85,8 +85,8 @@ export class FileSync {
 	private async send(versions: IDataObject[]): Promise<IDataObject> {
 		const { context, job } = this;
 		const known = new Set(versions.map(({ id }) => id));
-		const replaces = job.keepsOlder || known.size === 0 ? {} : { replaces: [...known] };
-		const upload = { ...job, metadata: { ...job.metadata, ...replaces } as IDataObject };
+		const note = job.keepsOlder || known.size === 0 ? {} : { [REPLACES_FIELD]: [...known] };
+		const upload = { ...job, metadata: { ...job.metadata, ...note } as IDataObject };
 		return await sendOnce(
 			context,
 			upload,
