@@ -2,8 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 
 import { openBench } from './support/bench.ts';
 import type { InputItem, Json, RunResult } from './support/engine-types.ts';
+import type { StoredFile } from './support/scripted-store.ts';
 import { chain, ourNode } from './support/workflows.ts';
 
+const FILES = '/api/v1/files/';
+const AGAIN = '/api/v1/retrieval/process/file';
 const bench = openBench();
 const { server } = bench;
 
@@ -15,6 +18,36 @@ async function sync(inputItems: InputItem[], options: Json = {}): Promise<RunRes
 
 const outputs = (result: RunResult): Json[] => (result.nodes['UploadFile']?.items ?? []).map(({ json }) => json);
 const changes = (result: RunResult): unknown[] => outputs(result).map(({ change }) => change);
+
+/** A file that the server began so many minutes ago, and has forgotten. */
+const unfinishedFor = (fileName: string, minutes: number): StoredFile =>
+  server.addFile(fileName, 'Text', { data: { status: 'processing' }, hash: null, readyAt: Date.now() + 600_000, updated_at: Math.floor(Date.now() / 1000) - minutes * 60 });
+
+describe('Upload File: Sync after a restart of the server', () => {
+  it('lets the server begin anew with a file that it has not finished within an hour, once, and then waits for it', async () => {
+    const lost = unfinishedFor('lost.txt', 90);
+    expect(outputs(await sync([file('lost.txt', 'Text')], { timeout: 5 }))[0]).toMatchObject({ change: 'unchanged', id: lost.id, status: 'completed' });
+    expect(server.seen('POST', AGAIN).map(({ body }) => body)).toEqual([{ file_id: lost.id }]);
+    expect(server.seen('POST', FILES)).toEqual([]);
+    unfinishedFor('busy.txt', 30);
+    expect(outputs(await sync([file('busy.txt', 'Text')], { timeout: 1 }))[0]).toMatchObject({ change: 'failed', error: expect.stringContaining('not searchable after 1 seconds') as unknown });
+    expect(server.seen('POST', AGAIN)).toHaveLength(1);
+  });
+
+  it('leaves a file alone that the server has finished since the files were listed', async () => {
+    const stored = unfinishedFor('a.txt', 90);
+    server.onRequest = ({ path }) => void (path.endsWith('/process/status') && Object.assign(stored, { readyAt: 1 }));
+    expect(changes(await sync([file('a.txt', 'Text')]))).toEqual(['unchanged']);
+    expect(server.seen('POST', AGAIN)).toEqual([]);
+  });
+
+  it('waits for such a file also when the server will not begin anew with it', async () => {
+    const stored = unfinishedFor('a.txt', 90);
+    server.script('POST', AGAIN, { status: 400, body: { detail: 'not now' } });
+    server.onRequest = ({ path }) => void (path === AGAIN && Object.assign(stored, { readyAt: Date.now() + 300 }));
+    expect(outputs(await sync([file('a.txt', 'Text')]))[0]).toMatchObject({ change: 'unchanged', status: 'completed' });
+  });
+});
 
 describe('Upload File: Sync and the fields of the user', () => {
   it('leaves a field "replaces" of the user as it is, and takes its file for unchanged', async () => {

@@ -10,6 +10,7 @@ import { BROKEN_PDF } from './support/scripted-store.ts';
 import { chain, ourNode } from './support/workflows.ts';
 
 const FILES = '/api/v1/files/';
+const AGAIN = '/api/v1/retrieval/process/file';
 const server = new ScriptedOpenWebUi();
 const engines = new Map<string, Engine>();
 
@@ -191,8 +192,17 @@ describe('Upload File when the same content is already there', () => {
     unfinished(now - day - 60);
     expect(outputs(await upload({}))[0]).toMatchObject({ action: 'uploaded', status: 'completed' });
     server.reset();
+    server.script('POST', AGAIN, { status: 400, body: { detail: 'not now' } });
     unfinished(now - day + 60);
     expect((await upload({ options: { timeout: 1 } })).error?.message).toMatch(/not searchable after 1 seconds/);
+  });
+
+  it('lets the server begin anew with a file that it has not finished within an hour, also where two items ask for it', async () => {
+    const updatedAt = Math.floor(Date.now() / 1000) - 90 * 60;
+    const lost = server.addFile('a.txt', 'Hello', { hash: null, data: { status: 'pending' }, readyAt: Date.now() + 600_000, updated_at: updatedAt });
+    const result = await upload({ options: { timeout: 5 } }, [inputItem('a.txt', 'Hello'), inputItem('a.txt', 'Hello')]);
+    expect(outputs(result)).toEqual([1, 2].map(() => expect.objectContaining({ id: lost.id, action: 'reused', status: 'completed' }) as unknown));
+    expect(server.seen('POST', AGAIN).map(({ body }) => body)).toEqual([{ file_id: lost.id }]);
   });
 
   it('does the same on servers without a search among own files', async () => {
