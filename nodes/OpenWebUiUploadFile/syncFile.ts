@@ -43,13 +43,22 @@ export class FileSync {
 	) {}
 
 	/**
-	 * Compares the file with its versions on the server (newest first) and uploads it when it has to. What
-	 * the server refuses is an outcome, not an error; a refused key, a server that is gone and a stop of the
-	 * execution are errors.
+	 * Compares the file with its versions on the server (newest first) and uploads it when it has to;
+	 * `lookCloser` gives the versions once more, before that. What the server refuses is an outcome, not an
+	 * error; a refused key, a server that is gone, a list that cannot be had and a stop of the execution are
+	 * errors.
 	 */
-	async run(versions: IDataObject[]): Promise<SyncOutcome> {
+	async run(
+		listed: IDataObject[],
+		lookCloser: () => Promise<IDataObject[]>,
+	): Promise<SyncOutcome> {
 		const { context, job } = this;
-		const same = await this.sameAmong(versions);
+		let versions = listed;
+		let same = await this.sameAmong(versions);
+		if (!same) {
+			versions = await lookCloser();
+			if (versions !== listed) same = await this.sameAmong(versions);
+		}
 		const previous = versions.find((version) => version !== same && !isFailed(version));
 		let sentId: unknown;
 		try {

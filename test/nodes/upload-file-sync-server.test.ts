@@ -6,6 +6,7 @@ import type { StoredFile } from './support/scripted-store.ts';
 import { chain, ourNode } from './support/workflows.ts';
 
 const FILES = '/api/v1/files/';
+const LIST = '/api/v1/files/user/search';
 const AGAIN = '/api/v1/retrieval/process/file';
 const bench = openBench();
 const { server } = bench;
@@ -64,5 +65,48 @@ describe('Upload File: Sync and the fields of the user', () => {
     const [output] = outputs(await sync([file('a.txt', 'New')], { metadata: { fields: [{ name: 'team', value: 'ice' }] } }));
     expect(output?.['metadata']).toEqual({ team: 'ice' });
     expect([...server.files.values()].map(({ meta }) => meta['data'])).toEqual([{ team: 'ice', n8n_replaces: [old.id] }]);
+  });
+});
+
+describe('Upload File: Sync and a server of many files', () => {
+  /** Deletes the newest file while the list is read: all others move up, and one falls between two answers. */
+  const deleteMeanwhile = (): void => {
+    server.onRequest = ({ query }) => {
+      if (query['skip'] !== '1000') return;
+      server.onRequest = () => undefined;
+      const newest = [...server.files.keys()].at(-1);
+      if (newest !== undefined) server.deleteFile(newest);
+    };
+  };
+  const addFiles = (count: number): void => {
+    for (let index = 0; index < count; index++) server.addFile(`other${index}.txt`, `Text ${index}`);
+  };
+
+  it('does not send a file again that the list passes over because another one is deleted while it is read', async () => {
+    const hidden = server.addFile('hidden.txt', 'Hidden');
+    addFiles(1_000);
+    deleteMeanwhile();
+    expect(outputs(await sync([file('hidden.txt', 'Hidden')]))[0]).toMatchObject({ change: 'unchanged', id: hidden.id });
+    expect(server.seen('POST', FILES)).toEqual([]);
+  });
+
+  it('names and deletes the older version that the list passes over', async () => {
+    const hidden = server.addFile('hidden.txt', 'Old');
+    addFiles(1_000);
+    deleteMeanwhile();
+    expect(outputs(await sync([file('hidden.txt', 'New')]))[0]).toMatchObject({ change: 'changed', previousId: hidden.id, deletedIds: [hidden.id] });
+  });
+
+  it('asks by name once for each name that it would send, and not where one answer held all files', async () => {
+    const path = { fileName: '={{ $json.folder }}/{{ $binary.data.fileName }}' };
+    const inFolders = ['a', 'b', 'c'].map((folder) => ({ ...file('read.me', folder), json: { folder } }));
+    const asked = (): string[] => server.seen('GET', LIST).map(({ query }) => String(query['filename']));
+    addFiles(999);
+    expect(changes(await sync(inFolders, path))).toEqual(['added', 'added', 'added']);
+    expect(asked()).toEqual(['*']);
+    server.requests.length = 0;
+    const others = ['d', 'e'].map((folder) => ({ ...file('read.me', folder), json: { folder } }));
+    expect(changes(await sync([...inFolders, ...others], path))).toEqual(['unchanged', 'unchanged', 'unchanged', 'added', 'added']);
+    expect(asked()).toEqual(['*', '*', 'read.me']);
   });
 });
