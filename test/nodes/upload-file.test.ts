@@ -95,6 +95,10 @@ describe('Upload File', () => {
     ['{"a":[0,null]}', '{\n  "a": [\n    0,\n    null\n  ]\n}'],
     ['={{ ["急須", 0] }}', '[\n  "急須",\n  0\n]'],
     ['={{ 0 }}', '0'],
+    ['={{ "plain words" }}', '"plain words"'],
+    ['={{ "{a: " + 1 + "}" }}', '"{a: 1}"'],
+    ['={{ "[1]" }}', '[\n  1\n]'],
+    ['={"a": {{ 1 + 1 }}}', '{\n  "a": 2\n}'],
   ])('takes the JSON value %s', async (jsonContent, text) => {
     expect((await upload({ inputType: 'json', jsonContent })).error).toBeUndefined();
     const [request] = server.seen('POST', FILES);
@@ -104,6 +108,10 @@ describe('Upload File', () => {
 
   it.each([
     ['{"a": ', 'The field "JSON" is not valid JSON'],
+    ['plain words', 'The field "JSON" is not valid JSON'],
+    ['={"a": {{ "b" }} }', 'The field "JSON" is not valid JSON'],
+    ['={{ 1 }}, {{ 2 }}', 'The field "JSON" is not valid JSON'],
+    ['={{ "" }}', 'The field "JSON" is empty'],
     [' ', 'The field "JSON" is empty'],
     ['={{ null }}', 'The field "JSON" is empty'],
   ])('refuses %j as JSON before it asks the server', async (jsonContent, message) => {
