@@ -2,6 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 
 import { isUsedAsTool } from '../shared/context';
 import { unexpectedAnswer } from '../shared/errors';
+import { inputFiles } from '../shared/inputFiles';
 import { optionsOf } from '../shared/options';
 import { cosineSimilarity } from './cosineSimilarity';
 import type { EmbedJob } from './embedJob';
@@ -48,7 +49,5 @@ export function embedOutput(
 		// A model can make nothing of the hundreds of numbers.
 		if (asTool) delete json[field];
 	}
-	const item: INodeExecutionData = { json, pairedItem: { item: itemIndex } };
-	if (keep && inputItem?.binary) item.binary = inputItem.binary;
-	return item;
+	return { json, pairedItem: { item: itemIndex }, ...(keep ? inputFiles(context, itemIndex) : {}) };
 }

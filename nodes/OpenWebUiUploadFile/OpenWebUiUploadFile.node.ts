@@ -6,8 +6,8 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
+import { withInputFiles } from '../shared/inputFiles';
 import { paceOf } from '../shared/pace';
-import { withInputFiles } from '../shared/runItems';
 import { uploadProperties } from './properties';
 import { syncItems } from './syncItems';
 import { uploadItems } from './uploadItems';

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { objectOf, textOf } from '../shared/guards';
+import { keptMetadata } from './metadata';
 
 /** Where the processing of a file stands. A record without a status has not been begun. */
 export function statusOf(record: IDataObject): string {
@@ -19,7 +20,7 @@ export function simplified(record: IDataObject, what: IDataObject): IDataObject 
 		fileHash: meta.file_hash ?? null,
 		sizeBytes: meta.size ?? null,
 		contentType: meta.content_type ?? null,
-		metadata: objectOf(meta.data),
+		metadata: keptMetadata(record),
 		createdAt: record.created_at,
 	};
 }

@@ -75,7 +75,8 @@ export const uploadProperties: INodeProperties[] = [
 		default: '={{ $json }}',
 		required: true,
 		displayOptions: { show: { inputType: ['json'] } },
-		description: 'The content of the file: JSON, or an expression that gives any value',
+		description:
+			'The content of the file: JSON, or an expression that gives any value. A text that an expression gives is taken as JSON where it is JSON, else as a JSON string.',
 	},
 	{
 		displayName: 'File Name',

@@ -4,22 +4,26 @@ import type { FileSource } from '../shared/fileForm';
 import { sentName } from '../shared/fileName';
 import { sha256Of } from '../shared/fileSource';
 import { filesByName } from '../shared/files';
-import { numberOf, objectOf } from '../shared/guards';
+import { objectOf } from '../shared/guards';
+import { isFailed } from './searchable';
 
 /** A name may hold characters that the search takes for wildcards, and quotes arrive in another form. */
 function searchPattern(fileName: string): string {
 	return fileName.replace(/[*[\]]/g, '?').replace(/["\r\n]/g, '*');
 }
 
-/** Nothing takes a server so long. One that is restarted forgets what it was processing, and never ends it. */
-const LOST_AFTER_SECONDS = 24 * 60 * 60;
-
-/** True when processing ended badly, or will never end. */
-export function isFailed(record: IDataObject): boolean {
-	const { status } = objectOf(record.data);
-	if (status !== 'pending' && status !== 'processing') return status === 'failed';
-	const changedAt = numberOf(record.updated_at);
-	return changedAt !== undefined && Date.now() / 1000 - changedAt > LOST_AFTER_SECONDS;
+/** The files on the server of this name, newest first, failed ones among them. */
+export async function filesNamed(
+	context: IExecuteFunctions,
+	fileName: string,
+	itemIndex: number,
+): Promise<IDataObject[]> {
+	const names = [fileName, sentName(fileName)];
+	const files: IDataObject[] = [];
+	for await (const found of filesByName(context, searchPattern(fileName), itemIndex)) {
+		if (names.includes(String(found.filename))) files.push(found);
+	}
+	return files;
 }
 
 /** Those of the records that have the same bytes. The file is only read when one of them may. */
@@ -46,10 +50,7 @@ export async function filesOfSameContent(
 	file: FileSource,
 	itemIndex: number,
 ): Promise<IDataObject[]> {
-	const names = [file.fileName, sentName(file.fileName)];
-	const candidates: IDataObject[] = [];
-	for await (const found of filesByName(context, searchPattern(file.fileName), itemIndex)) {
-		if (names.includes(String(found.filename)) && !isFailed(found)) candidates.push(found);
-	}
+	const named = await filesNamed(context, file.fileName, itemIndex);
+	const candidates = named.filter((record) => !isFailed(record));
 	return await withSameBytes(context, candidates, file, itemIndex);
 }

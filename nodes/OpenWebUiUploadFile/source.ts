@@ -46,6 +46,37 @@ function enteredText(context: IExecuteFunctions, itemIndex: number): string {
 }
 
 /**
+ * True when a field holds one expression and nothing else, so that a text in it is data. A template, such as
+ * {"name": "{{ $json.name }}"}, is JSON that somebody typed.
+ */
+function isOneExpression(context: IExecuteFunctions, name: string, itemIndex: number): boolean {
+	const typed = context.getNodeParameter(name, itemIndex, '', { rawExpressions: true }) as unknown;
+	const [, code] = (typeof typed === 'string' && /^=\s*\{\{([^]*)\}\}\s*$/.exec(typed)) || [];
+	return code !== undefined && !/\}\}[^]*\{\{/.test(code);
+}
+
+function isJson(text: string): boolean {
+	try {
+		JSON.parse(text);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+/**
+ * The JSON of the form, written with indentation; blank when there is none. What an expression gives may be
+ * any value: a text that is not JSON becomes a JSON string.
+ */
+function enteredJson(context: IExecuteFunctions, itemIndex: number): string {
+	const value = parameter(context, 'jsonContent', itemIndex);
+	const isText = typeof value === 'string' && value.trim() !== '' && !isJson(value);
+	const isData = isText && isOneExpression(context, 'jsonContent', itemIndex);
+	const content = isData ? value : jsonOf(context, value, 'JSON', itemIndex);
+	return content === undefined ? '' : JSON.stringify(content, null, 2);
+}
+
+/**
  * The file that an item asks to upload, with the last part of `name`, as the server keeps it. Throws a
  * NodeOperationError when there is nothing to send.
  */
@@ -60,9 +91,7 @@ export async function sourceOf(
 		return textSource(context, itemIndex, enteredText(context, itemIndex), fileName);
 	}
 	if (inputType === 'json') {
-		const content = jsonOf(context, parameter(context, 'jsonContent', itemIndex), 'JSON', itemIndex);
-		const text = content === undefined ? '' : JSON.stringify(content, null, 2);
-		return textSource(context, itemIndex, text, fileName, 'JSON');
+		return textSource(context, itemIndex, enteredJson(context, itemIndex), fileName, 'JSON');
 	}
 	const field = String(parameter(context, 'binaryPropertyName', itemIndex));
 	return { ...(await binarySource(context, itemIndex, field)), fileName };

@@ -3,12 +3,11 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { isCancelled } from '../shared/context';
 import { isUnreachable } from '../shared/errors';
 import { isObject, objectOf } from '../shared/guards';
-import { waitForFile } from '../shared/polling';
 import { withItemIndex } from '../shared/runItems';
-import { hasMetadata } from './metadata';
-import { statusOf } from './output';
+import { hasMetadata, REPLACES_FIELD } from './metadata';
 import type { Progress } from './progress';
-import { isFailed, withSameBytes } from './sameContent';
+import { withSameBytes } from './sameContent';
+import { isFailed, searchable } from './searchable';
 import { deleteFiles, sendOnce } from './send';
 import { keyOf } from './serverFiles';
 import type { SyncJob, SyncOutcome } from './syncOutcome';
@@ -25,8 +24,8 @@ function messageOf(error: unknown): string {
 
 /** The older versions that the file was sent to replace. They are left when a run ended too early. */
 function meantToReplace(record: IDataObject, versions: IDataObject[]): IDataObject[] {
-	const { replaces } = objectOf(objectOf(record.meta).data);
-	const ids: unknown[] = Array.isArray(replaces) ? replaces : [];
+	const noted = objectOf(objectOf(record.meta).data)[REPLACES_FIELD];
+	const ids: unknown[] = Array.isArray(noted) ? noted : [];
 	return versions.filter(({ id }) => id !== record.id && ids.includes(id));
 }
 
@@ -44,16 +43,23 @@ export class FileSync {
 	) {}
 
 	/**
-	 * Compares the file with its versions on the server (newest first) and uploads it when it has to. What
-	 * the server refuses is an outcome, not an error; a refused key, a server that is gone and a stop of the
-	 * execution are errors.
+	 * Compares the file with its versions on the server (newest first) and uploads it when it has to;
+	 * `lookCloser` gives the versions once more, before that. What the server refuses is an outcome, not an
+	 * error; a refused key, a server that is gone, a list that cannot be had and a stop of the execution are
+	 * errors.
 	 */
-	async run(versions: IDataObject[]): Promise<SyncOutcome> {
+	async run(
+		listed: IDataObject[],
+		lookCloser: () => Promise<IDataObject[]>,
+	): Promise<SyncOutcome> {
 		const { context, job } = this;
-		const healthy = versions.filter((version) => !isFailed(version));
-		const equal = await withSameBytes(context, healthy, job.file, job.itemIndex);
-		const same = equal.find((version) => !job.comparesMetadata || hasMetadata(version, job.metadata));
-		const previous = healthy.find((version) => version !== same);
+		let versions = listed;
+		let same = await this.sameAmong(versions);
+		if (!same) {
+			versions = await lookCloser();
+			if (versions !== listed) same = await this.sameAmong(versions);
+		}
+		const previous = versions.find((version) => version !== same && !isFailed(version));
 		let sentId: unknown;
 		try {
 			if (same) return await this.keep(same, versions);
@@ -67,6 +73,14 @@ export class FileSync {
 		}
 	}
 
+	/** The version that has the bytes of the job, and the metadata where they count. */
+	private async sameAmong(versions: IDataObject[]): Promise<IDataObject | undefined> {
+		const { file, comparesMetadata, metadata, itemIndex } = this.job;
+		const healthy = versions.filter((version) => !isFailed(version));
+		const equal = await withSameBytes(this.context, healthy, file, itemIndex);
+		return equal.find((version) => !comparesMetadata || hasMetadata(version, metadata));
+	}
+
 	private failure(error: string, previous: IDataObject | undefined): SyncOutcome {
 		const record = this.current ?? previous;
 		const previousId = previous ? { previousId: String(previous.id) } : {};
@@ -75,7 +89,7 @@ export class FileSync {
 
 	private async keep(same: IDataObject, versions: IDataObject[]): Promise<SyncOutcome> {
 		const { context, job } = this;
-		const record = await this.searchable(same);
+		const record = await this.searchable(same, false);
 		const left = job.keepsOlder ? [] : meantToReplace(same, versions);
 		if (left.length === 0) return { change: 'unchanged', record };
 		const deletedIds = await deleteFiles(context, left, same, job.itemIndex);
@@ -85,8 +99,8 @@ export class FileSync {
 	private async send(versions: IDataObject[]): Promise<IDataObject> {
 		const { context, job } = this;
 		const known = new Set(versions.map(({ id }) => id));
-		const replaces = job.keepsOlder || known.size === 0 ? {} : { replaces: [...known] };
-		const upload = { ...job, metadata: { ...job.metadata, ...replaces } as IDataObject };
+		const note = job.keepsOlder || known.size === 0 ? {} : { [REPLACES_FIELD]: [...known] };
+		const upload = { ...job, metadata: { ...job.metadata, ...note } as IDataObject };
 		return await sendOnce(
 			context,
 			upload,
@@ -100,7 +114,7 @@ export class FileSync {
 		previous: IDataObject | undefined,
 	): Promise<SyncOutcome> {
 		const { context, job } = this;
-		const record = await this.searchable(sent);
+		const record = await this.searchable(sent, true);
 		// Only now: the older version must not go before the new one is there.
 		const older = job.keepsOlder ? [] : versions;
 		const deletedIds = await deleteFiles(context, older, sent, job.itemIndex);
@@ -108,23 +122,14 @@ export class FileSync {
 		return { change: 'changed', record, previousId: String(previous.id), deletedIds };
 	}
 
-	private async searchable(record: IDataObject): Promise<IDataObject> {
-		this.current = await this.waitFor(record);
-		return this.current;
-	}
-
-	private async waitFor(record: IDataObject): Promise<IDataObject> {
+	private async searchable(record: IDataObject, isOurs: boolean): Promise<IDataObject> {
 		const { itemIndex, timeoutMs } = this.job;
 		const onLook = (status: string): void => {
 			this.lastStatus = status;
 			this.progress.look(itemIndex, status);
 		};
-		if (statusOf(record) === 'completed') {
-			onLook('completed');
-			return record;
-		}
-		const wait = { fileId: String(record.id), timeoutMs, itemIndex, doubtFailure: true, onLook };
-		return await waitForFile(this.context, wait);
+		this.current = await searchable(this.context, record, { timeoutMs, itemIndex, isOurs, onLook });
+		return this.current;
 	}
 
 	/** A file that the server cannot process would come again with every run. */

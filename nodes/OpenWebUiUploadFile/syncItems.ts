@@ -101,11 +101,14 @@ class Sync {
 	}
 
 	private async outcomeOf(job: SyncJob): Promise<SyncOutcome> {
-		const first = this.firsts.get(job.key);
-		if (first) return await syncAgain(this.context, job, first);
-		const versions = await this.files.versionsOf(this.context, job.key, job.itemIndex);
-		const outcome = await new FileSync(this.context, job, this.progress).run(versions);
-		this.firsts.set(job.key, { job, outcome });
+		const { context, files } = this;
+		const { key, file, itemIndex } = job;
+		const first = this.firsts.get(key);
+		if (first) return await syncAgain(context, job, first);
+		const listed = await files.versionsOf(context, key, itemIndex);
+		const lookCloser = async () => await files.allVersionsOf(context, key, file.fileName, itemIndex);
+		const outcome = await new FileSync(context, job, this.progress).run(listed, lookCloser);
+		this.firsts.set(key, { job, outcome });
 		return outcome;
 	}
 }

@@ -118,17 +118,3 @@ export async function runItems(
 	if (items.length > 0 || !isUsedAsTool(context)) return items;
 	return [{ json: { message: 'Nothing was found.' }, pairedItem: { item: 0 } }];
 }
-
-/** The outputs with the files of the input items that they come from, for a workflow that goes on with them. */
-export function withInputFiles(
-	context: IExecuteFunctions,
-	outputs: INodeExecutionData[],
-): INodeExecutionData[] {
-	const inputs = context.getInputData();
-	return outputs.map((output) => {
-		const { pairedItem } = output;
-		const index = isObject(pairedItem) ? Number(pairedItem.item) : NaN;
-		const binary = inputs[index]?.binary;
-		return binary ? { ...output, binary } : output;
-	});
-}

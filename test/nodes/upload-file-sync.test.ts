@@ -116,7 +116,7 @@ describe('Upload File: Sync', () => {
   it.each(['sent just now', 'sent by an earlier run'])('names the new version, %s, when an older one cannot be deleted', async (when) => {
     const old = server.addFile('a.txt', 'Old');
     const { meta } = server.addFile('b.txt', 'New');
-    const [now] = when === 'sent just now' ? [] : [server.addFile('a.txt', 'New', { meta: { ...meta, data: { replaces: [old.id] } } })];
+    const [now] = when === 'sent just now' ? [] : [server.addFile('a.txt', 'New', { meta: { ...meta, data: { n8n_replaces: [old.id] } } })];
     server.script('DELETE', `${FILES}${old.id}`, { status: 400, body: { detail: '[ERROR: Error deleting files]' } });
     const [output] = outputs(await sync([file('a.txt', 'New')]));
     const newest = [...server.files.values()].filter(({ filename }) => filename === 'a.txt').pop();

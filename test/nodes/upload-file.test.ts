@@ -10,6 +10,7 @@ import { BROKEN_PDF } from './support/scripted-store.ts';
 import { chain, ourNode } from './support/workflows.ts';
 
 const FILES = '/api/v1/files/';
+const AGAIN = '/api/v1/retrieval/process/file';
 const server = new ScriptedOpenWebUi();
 const engines = new Map<string, Engine>();
 
@@ -94,6 +95,10 @@ describe('Upload File', () => {
     ['{"a":[0,null]}', '{\n  "a": [\n    0,\n    null\n  ]\n}'],
     ['={{ ["急須", 0] }}', '[\n  "急須",\n  0\n]'],
     ['={{ 0 }}', '0'],
+    ['={{ "plain words" }}', '"plain words"'],
+    ['={{ "{a: " + 1 + "}" }}', '"{a: 1}"'],
+    ['={{ "[1]" }}', '[\n  1\n]'],
+    ['={"a": {{ 1 + 1 }}}', '{\n  "a": 2\n}'],
   ])('takes the JSON value %s', async (jsonContent, text) => {
     expect((await upload({ inputType: 'json', jsonContent })).error).toBeUndefined();
     const [request] = server.seen('POST', FILES);
@@ -103,6 +108,10 @@ describe('Upload File', () => {
 
   it.each([
     ['{"a": ', 'The field "JSON" is not valid JSON'],
+    ['plain words', 'The field "JSON" is not valid JSON'],
+    ['={"a": {{ "b" }} }', 'The field "JSON" is not valid JSON'],
+    ['={{ 1 }}, {{ 2 }}', 'The field "JSON" is not valid JSON'],
+    ['={{ "" }}', 'The field "JSON" is empty'],
     [' ', 'The field "JSON" is empty'],
     ['={{ null }}', 'The field "JSON" is empty'],
   ])('refuses %j as JSON before it asks the server', async (jsonContent, message) => {
@@ -191,8 +200,17 @@ describe('Upload File when the same content is already there', () => {
     unfinished(now - day - 60);
     expect(outputs(await upload({}))[0]).toMatchObject({ action: 'uploaded', status: 'completed' });
     server.reset();
+    server.script('POST', AGAIN, { status: 400, body: { detail: 'not now' } });
     unfinished(now - day + 60);
     expect((await upload({ options: { timeout: 1 } })).error?.message).toMatch(/not searchable after 1 seconds/);
+  });
+
+  it('lets the server begin anew with a file that it has not finished within an hour, also where two items ask for it', async () => {
+    const updatedAt = Math.floor(Date.now() / 1000) - 90 * 60;
+    const lost = server.addFile('a.txt', 'Hello', { hash: null, data: { status: 'pending' }, readyAt: Date.now() + 600_000, updated_at: updatedAt });
+    const result = await upload({ options: { timeout: 5 } }, [inputItem('a.txt', 'Hello'), inputItem('a.txt', 'Hello')]);
+    expect(outputs(result)).toEqual([1, 2].map(() => expect.objectContaining({ id: lost.id, action: 'reused', status: 'completed' }) as unknown));
+    expect(server.seen('POST', AGAIN).map(({ body }) => body)).toEqual([{ file_id: lost.id }]);
   });
 
   it('does the same on servers without a search among own files', async () => {
