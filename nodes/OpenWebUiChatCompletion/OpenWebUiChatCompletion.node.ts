@@ -6,6 +6,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 
+import { withInputFiles } from '../shared/inputFiles';
 import { searchFiles, searchKnowledge, searchModels } from '../shared/listSearch';
 import { paceOf } from '../shared/pace';
 import { runBranches } from '../shared/runItems';
@@ -44,6 +45,8 @@ export class OpenWebUiChatCompletion implements INodeType {
 			paceOf(this),
 		);
 		run.remarks.show(this);
-		return outputs;
+		const [answered = [], ...nothingFound] = outputs;
+		// A branch for open questions goes on with what came in.
+		return [answered, ...nothingFound.map((items) => withInputFiles(this, items))];
 	}
 }

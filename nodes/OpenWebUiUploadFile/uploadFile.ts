@@ -3,6 +3,7 @@ import { NodeOperationError } from 'n8n-workflow';
 
 import type { FileSource } from '../shared/fileForm';
 import { isObject, objectOf } from '../shared/guards';
+import { withItemIndex } from '../shared/runItems';
 import type { Turns } from '../shared/turns';
 import type { NamedFiles } from './namedFiles';
 import { statusOf } from './output';
@@ -48,7 +49,8 @@ function alreadyThere(
 	});
 }
 
-function isRefusal(error: unknown): boolean {
+/** True where the file cannot have arrived. */
+function wasRefused(error: unknown): boolean {
 	return isObject(error) && /^4\d\d$/.test(String(error.httpCode));
 }
 
@@ -67,8 +69,8 @@ async function sent(
 		if (isBlind) files.forget(job.file.fileName);
 		return record;
 	} catch (error) {
-		if (!isRefusal(error)) files.forget(job.file.fileName);
-		throw error;
+		if (!wasRefused(error)) files.forget(job.file.fileName);
+		throw withItemIndex(context, error, job.itemIndex);
 	}
 }
 
@@ -96,7 +98,7 @@ async function settled(
 		// The next item of the same content must not take it for one that it can reuse.
 		if (status === 'failed') await files.put(file.fileName, { ...first, data: { ...objectOf(first.data), status } });
 		else files.forget(file.fileName);
-		throw error;
+		throw withItemIndex(context, error, itemIndex);
 	}
 }
 
@@ -114,7 +116,7 @@ async function deleteOlder(
 		return deletedIds;
 	} catch (error) {
 		files.forget(file.fileName);
-		throw error;
+		throw withItemIndex(context, error, itemIndex);
 	}
 }
 

@@ -75,6 +75,12 @@ describe('No Answer Without Sources', () => {
     });
   });
 
+  it('keeps the files of the items of the second output', async () => {
+    const files = { photo: { fileName: 'meter.png', mimeType: 'image/png', text: 'png' } };
+    const result = await chat({ options: { fileIds: 'nope', ...branch } }, { inputItems: [{ json: {}, files }] });
+    expect(nodeRun(result).outputs[1]).toMatchObject([{ binary: { photo: { fileName: 'meter.png' } } }]);
+  });
+
   it('has the best score of what was refused in the item of the second output', async () => {
     answerWith([sourceEntry(MANUALS, [['far', 0.52]])]);
     expect(outputOf(await chat(inManuals(branch)), 1)).toMatchObject({ nothingFound: { bestScore: 0.52 } });
