@@ -2,6 +2,7 @@ import type { RequestContext } from '../shared/context';
 import type { KnowledgeBase } from '../shared/knowledge';
 import type { ListMemory } from './memory';
 import { readKnowledgeFiles } from './knowledgeFiles';
+import { readDoubtfulTexts } from './doubtfulTexts';
 import { lookSurely } from './look';
 import { readOwnFiles } from './ownFiles';
 import type { Settings } from './settings';
@@ -48,11 +49,13 @@ export async function lookAt(
 			owner = files.owner;
 			return files;
 		}, known);
+		await readDoubtfulTexts(context, sightings, known);
 		return { sightings, owner };
 	}
 	const { sightings } = await lookSurely(
 		async () => await readKnowledgeFiles(context, base, withFailures, memory?.entries),
 		known,
 	);
+	await readDoubtfulTexts(context, sightings, known);
 	return { sightings };
 }
