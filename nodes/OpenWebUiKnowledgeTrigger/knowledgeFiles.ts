@@ -35,7 +35,8 @@ async function linkedSightings(
 		let sighting = sightingOf(entry);
 		if (records && sighting.hash === '') {
 			// A file that somebody else has put into the base may not be among the records.
-			const record = records.get(id) ?? (left-- > 0 ? (await readRecord(context, id))?.record : undefined);
+			const single = records.has(id) || left-- <= 0 ? undefined : await readRecord(context, id);
+			const record = records.get(id) ?? single?.record;
 			sighting = sightingOf({ ...entry, ...record, id });
 			if (REFUSED_TWIN.test(sighting.reason ?? '')) sighting.status = 'searchable';
 		}

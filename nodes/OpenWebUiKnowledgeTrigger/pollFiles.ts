@@ -8,7 +8,7 @@ import { recall, remember } from './memory';
 import type { Settings } from './settings';
 import { settingsOf } from './settings';
 import type { Trouble } from './troubles';
-import { forgetTroubles, isOfOneBase, tellTroubles } from './troubles';
+import { forgetTroubles, tellTroubles, troubleOf } from './troubles';
 import { lookAt, watchedLists } from './watchedList';
 
 /** Removed files first, so that a replaced one leaves an index before its successor comes; then by age. */
@@ -52,8 +52,7 @@ async function lookAround(
 			round.changes.push(...changesOf(list, memory, look, settings));
 			round.lists.set(key, { ...memory, withFailures, owner: look.owner ?? memory.owner });
 		} catch (error) {
-			if (!base || !isOfOneBase(error)) throw error;
-			round.troubles.push({ label: base.name, listKey: key, error });
+			round.troubles.push(troubleOf(error, { label: base?.name ?? key, listKey: key }));
 		}
 	}
 	const [first] = round.troubles;

@@ -9,7 +9,7 @@ import { choiceOf } from '../shared/locator';
 import { nameTest } from '../shared/namePattern';
 import type { EventKind } from './judge';
 import type { Trouble } from './troubles';
-import { isOfOneBase } from './troubles';
+import { troubleOf } from './troubles';
 
 const DEFAULT_LIMIT = 100;
 
@@ -46,9 +46,9 @@ async function chosenBases(
 			const base = await resolveKnowledge(context, cache, choice);
 			bases.set(base.id, base);
 		} catch (error) {
-			if (!isOfOneBase(error)) throw error;
 			const { mode, value, listedName } = choice;
-			troubles.push({ label: listedName ?? value, listKey: mode === 'name' ? undefined : value, error });
+			const listKey = mode === 'name' ? undefined : value;
+			troubles.push(troubleOf(error, { label: listedName ?? value, listKey }));
 		}
 	}
 	if (bases.size > 0) return { bases: [...bases.values()], troubles };

@@ -26,13 +26,19 @@ const SERVER_AWAY = ['429', '502', '503', '504'];
  */
 const told = new Map<string, { text: string; atMs: number }>();
 
-/** Whether an error may be that of one knowledge base; else the server cannot be reached, and no other base can be read either. */
-export function isOfOneBase(error: unknown): boolean {
+/** Whether an error may be that of one knowledge base; else no other can be read either at present. */
+function isOfOneBase(error: unknown): boolean {
 	if (error instanceof NodeOperationError) return true;
 	if (!isObject(error)) return false;
 	const status = String(error.httpCode ?? '');
 	if (/^\d+$/.test(status)) return !SERVER_AWAY.includes(status);
 	return error.description === NOTHING_LOST;
+}
+
+/** The trouble of one base. Throws the error itself when it is not that of one base. */
+export function troubleOf(error: unknown, base: Omit<Trouble, 'error'>): Trouble {
+	if (!isOfOneBase(error)) throw error;
+	return { ...base, error };
 }
 
 function textOfTrouble({ label, error }: Trouble): string {
