@@ -40,7 +40,7 @@ function isNamed(entry: Entry | undefined, filename: string | undefined): boolea
 }
 
 function isSameEntry(a: Entry | undefined, b: Entry | undefined): boolean {
-	return a?.phase === b?.phase && a?.mark === b?.mark && a?.doubt === b?.doubt;
+	return a?.phase === b?.phase && a?.mark === b?.mark && a?.doubt === b?.doubt && a?.doubtedSince === b?.doubtedSince;
 }
 
 /** Failures that were not looked for before are no news when the user begins to ask for them. */

@@ -19,6 +19,12 @@ export interface Verdict {
 const MARK_LENGTH = 12;
 
 /**
+ * How long a file that has a text may look failed for want of it. Embedding a long one takes its time, but a
+ * server that was stopped meanwhile leaves it like this for good.
+ */
+const MAX_DOUBT_S = 3_600;
+
+/**
  * A server that is asked to link a file while it is still reading it shows it as failed for want of text
  * and goes on with it afterwards.
  */
@@ -34,7 +40,7 @@ function reasonMark(reason: string | undefined): string {
 /** Without a doubt that the file has overcome. */
 function settled(entry: Entry | undefined): Entry | undefined {
 	if (!entry || entry.phase === 'n') return undefined;
-	return { ...entry, doubt: undefined };
+	return { ...entry, doubt: undefined, doubtedSince: undefined };
 }
 
 function judgeSearchable(entry: Entry | undefined, hash: string): Verdict {
@@ -46,6 +52,18 @@ function judgeSearchable(entry: Entry | undefined, hash: string): Verdict {
 	return { entry: { phase: 's', mark }, kind: 'searchable', isUpdate: wasSearchable };
 }
 
+/** Whether a failed file has a text, or nobody has looked yet: the server goes on with it then. */
+function mayHaveText({ reason, text }: Sighting): boolean {
+	return reason !== undefined && (text === undefined || text === 'read');
+}
+
+/** Whether a file looks failed for want of text, as it did at the look before: its text tells then. */
+export function isStillDoubted(entry: Entry | undefined, sighting: Sighting): boolean {
+	const { status, reason, changedAt } = sighting;
+	if (status !== 'failed' || entry?.doubt !== changedAt) return false;
+	return MAY_PASS.test(reason ?? '');
+}
+
 function judgeFailed(entry: Entry | undefined, sighting: Sighting, isFinal: boolean): Verdict {
 	const { reason, isInside, changedAt } = sighting;
 	const mark = reasonMark(reason);
@@ -53,11 +71,13 @@ function judgeFailed(entry: Entry | undefined, sighting: Sighting, isFinal: bool
 	if ((entry?.phase === 'f' || entry?.phase === 'x') && entry.mark === mark) {
 		return { entry: { phase, mark } };
 	}
+	const nowS = Math.floor(Date.now() / 1000);
+	const isSecondLook = entry?.doubt === changedAt;
+	const doubtedSince = isSecondLook ? (entry.doubtedSince ?? nowS) : nowS;
 	const mayPass = reason === undefined || MAY_PASS.test(reason);
-	if (isFinal || !mayPass || entry?.doubt === changedAt) {
-		return { entry: { phase, mark }, kind: 'failed' };
-	}
-	return { entry: { ...(entry ?? { phase: 'n', mark: '' }), doubt: changedAt } };
+	const goesOn = !isSecondLook || (mayHaveText(sighting) && nowS - doubtedSince < MAX_DOUBT_S);
+	if (isFinal || !mayPass || !goesOn) return { entry: { phase, mark }, kind: 'failed' };
+	return { entry: { ...(entry ?? { phase: 'n', mark: '' }), doubt: changedAt, doubtedSince } };
 }
 
 /**

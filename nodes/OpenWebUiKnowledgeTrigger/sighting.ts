@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { numberOf, objectOf, textOf } from '../shared/guards';
+import type { TextState } from '../shared/polling';
 
 /** How far a file is: readable by a search, given up by the server, or still on its way. */
 export type Status = 'searchable' | 'failed' | 'busy';
@@ -14,6 +15,8 @@ export interface Sighting {
 	hash: string;
 	/** Why the server gave up. */
 	reason?: string;
+	/** How far the text of a file is that looks failed for want of one; undefined where nobody has asked. */
+	text?: TextState;
 	/** Whether the file is in the list that is watched; false for one that failed on its way into it. */
 	isInside: boolean;
 	/** The server's own time of the last change, in seconds. Never compared with the time of n8n. */

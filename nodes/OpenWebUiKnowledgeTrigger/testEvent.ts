@@ -39,6 +39,9 @@ async function allEvents(context: IPollFunctions, settings: Settings): Promise<F
  */
 export async function testEvents(context: IPollFunctions): Promise<IDataObject[]> {
 	const settings = await settingsOf(context);
+	// Who builds a workflow is to see at once what is wrong with the choice.
+	const [trouble] = settings.troubles;
+	if (trouble) throw trouble.error;
 	const fitting = (await allEvents(context, settings))
 		.filter(({ kind, filename }) => settings.events.has(kind) && settings.isWanted(filename ?? ''))
 		.sort((a, b) => (b.sighting?.changedAt ?? 0) - (a.sighting?.changedAt ?? 0));

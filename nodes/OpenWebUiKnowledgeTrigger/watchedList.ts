@@ -1,7 +1,8 @@
 import type { RequestContext } from '../shared/context';
 import type { KnowledgeBase } from '../shared/knowledge';
 import type { ListMemory } from './memory';
-import { assertEmpty, readKnowledgeFiles } from './knowledgeFiles';
+import { readKnowledgeFiles } from './knowledgeFiles';
+import { readDoubtfulTexts } from './doubtfulTexts';
 import { lookSurely } from './look';
 import { readOwnFiles } from './ownFiles';
 import type { Settings } from './settings';
@@ -31,8 +32,8 @@ export function watchedLists({ bases, events }: Settings): WatchedList[] {
 }
 
 /**
- * Looks at a list: what it shows was there, and what is remembered but not shown is gone. Throws with the
- * server's words, or when the server contradicts itself.
+ * Looks at a list: what it shows was there, and what is remembered but not shown is gone. `memory`
+ * is undefined at the first look. Throws with the server's words, or when the server contradicts itself.
  */
 export async function lookAt(
 	context: RequestContext,
@@ -48,12 +49,13 @@ export async function lookAt(
 			owner = files.owner;
 			return files;
 		}, known);
+		await readDoubtfulTexts(context, sightings, known);
 		return { sightings, owner };
 	}
 	const { sightings } = await lookSurely(
-		async () => await readKnowledgeFiles(context, base, withFailures),
+		async () => await readKnowledgeFiles(context, base, withFailures, memory?.entries),
 		known,
 	);
-	if (sightings.size === 0 && known.size > 0) await assertEmpty(context, base);
+	await readDoubtfulTexts(context, sightings, known);
 	return { sightings };
 }

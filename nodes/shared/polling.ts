@@ -34,9 +34,10 @@ export interface FileWait extends FileLook {
 }
 
 /** What a server keeps of the text of a file: nothing yet, no letter, or something. */
-type TextState = 'unread' | 'blank' | 'read';
+export type TextState = 'unread' | 'blank' | 'read';
 
-function textStateOf(record: IDataObject): TextState {
+/** How far the text of a file is, by its own record; those of lists have no text. */
+export function textStateOf(record: IDataObject): TextState {
 	const { content } = objectOf(record.data);
 	if (typeof content !== 'string') return 'unread';
 	return content.trim() === '' ? 'blank' : 'read';

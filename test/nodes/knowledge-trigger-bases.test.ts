@@ -147,7 +147,7 @@ describe('A long list of a knowledge base', () => {
   it('that comes back empty although the server counts files is not believed', async () => {
     const base = server.addBase('Manuals', many(3));
     const watcher = await watch(watchBases(base.id));
-    server.script('GET', filesPath(base), { status: 200, body: { items: [], directories: [], breadcrumbs: [], total: 0 }, times: 1 });
+    server.script('GET', filesPath(base), { status: 200, body: { items: [], directories: [], breadcrumbs: [], total: 0 }, times: 2 });
     const { error } = await watcher.poll();
     expect(error?.message).toBe('The server lists no files of the knowledge base "Manuals" although it counts 3');
     expect(await watcher.events()).toEqual([]);
