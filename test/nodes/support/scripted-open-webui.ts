@@ -6,7 +6,7 @@ import type { Json } from './engine-types.ts';
 import { filesOf, textPart } from './multipart.ts';
 import { chatAnswer, streamAnswer } from './scripted-chat.ts';
 import { knowledgeAnswer } from './scripted-knowledge.ts';
-import { collectionAnswer } from './scripted-retrieval.ts';
+import { collectionAnswer, emptiedAnswer } from './scripted-retrieval.ts';
 import type { StoredFile } from './scripted-store.ts';
 import { EMPTY_CONTENT, ScriptedStore, sha256 } from './scripted-store.ts';
 import type { Reply, ScriptedAnswer, SeenRequest } from './scripted-types.ts';
@@ -68,6 +68,9 @@ export class ScriptedOpenWebUi extends ScriptedStore {
     this.mostAtOnce = 0;
     this.files.clear();
     this.bases.clear();
+    this.orphans.clear();
+    this.emptied.clear();
+    this.cleansBases = true;
     this.scripts.clear();
     this.processingMs = 120;
     this.hasOwnSearch = true;
@@ -138,6 +141,7 @@ export class ScriptedOpenWebUi extends ScriptedStore {
     if (method === 'POST' && path === '/ollama/api/embed') return this.embed(seen.body as Json);
     if (method === 'POST' && path === '/api/v1/retrieval/process/file') return this.processAgain(String((seen.body as Json)['file_id'])) ? ok({ status: true }) : detail(404, NOT_FOUND);
     if (method === 'POST' && path === '/api/v1/retrieval/query/collection') return ok(collectionAnswer(this, seen.body as Json));
+    if (method === 'POST' && path === '/api/v1/retrieval/delete') return emptiedAnswer(this, seen.body as Json);
     if (method === 'POST' && path === '/api/chat/completions') return this.chat(seen.body as Json, response);
     return this.fileRoute(seen) ?? knowledgeAnswer(this, seen) ?? notRouted(seen);
   }
@@ -196,6 +200,7 @@ export class ScriptedOpenWebUi extends ScriptedStore {
     const file = this.current(id);
     if (!file) return detail(404, NOT_FOUND);
     if (method === 'DELETE') {
+      if (!this.owns(file)) return detail(404, NOT_FOUND);
       this.deleteFile(id);
       return ok({ message: 'File deleted successfully' });
     }
