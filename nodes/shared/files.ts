@@ -4,7 +4,7 @@ import type { RequestContext } from './context';
 import { entriesOf } from './guards';
 import { isMissingRoute } from './missingRoute';
 import { serverMessage } from './serverMessage';
-import { openWebUiRequest, openWebUiResponse } from './transport';
+import { openWebUiResponse } from './transport';
 
 /** Most entries the server gives at once. */
 export const FILES_AT_ONCE = 1000;
@@ -51,19 +51,4 @@ export async function* filesByName(
 		if (entries.length < FILES_AT_ONCE) return;
 		skip += entries.length;
 	}
-}
-
-/** Deletes a file from the server, for all knowledge bases. One that is gone already counts as deleted. */
-export async function deleteFile(
-	context: RequestContext,
-	fileId: string,
-	itemIndex?: number,
-): Promise<void> {
-	await openWebUiRequest(context, {
-		method: 'DELETE',
-		path: `/api/v1/files/${encodeURIComponent(fileId)}`,
-		itemIndex,
-		repeatable: true,
-		tolerate: ({ statusCode }) => statusCode === 404,
-	});
 }
