@@ -4,6 +4,7 @@ import { isCancelled, throwIfCancelled } from '../shared/context';
 import type { FileState } from '../shared/fileStates';
 import { isObject, objectOf, textOf } from '../shared/guards';
 import { processAgain } from '../shared/polling';
+import { withItemIndex } from '../shared/runItems';
 import type { AddRun, ReadyJob } from './addRun';
 import type { Job } from './jobs';
 import type { Linked } from './linkAll';
@@ -180,7 +181,7 @@ export async function addFiles(run: AddRun, jobs: Job[]): Promise<void> {
 			while (open.length > 0) open = await addRound(run, open);
 		} catch (error) {
 			// It may tell what is left undone.
-			if (isCancelled(run.context)) throw error;
+			if (isCancelled(run.context)) throw withItemIndex(run.context, error, batch[0]?.itemIndex ?? 0);
 			failOpen(run, batch, error);
 		}
 		run.results.throwUnlessContinuing();

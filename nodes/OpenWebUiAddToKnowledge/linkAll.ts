@@ -40,7 +40,8 @@ async function replace(context: IExecuteFunctions, job: ReadyJob, other: string)
 	try {
 		await unlinkFile(context, former);
 	} catch (error) {
-		throw isCancelled(context) ? takenOutError(context, former, error, 'may have been taken') : error;
+		if (isCancelled(context)) throw takenOutError(context, former, error, 'may have been taken');
+		throw withItemIndex(context, error, job.itemIndex);
 	}
 	try {
 		await linkFile(context, job);

@@ -152,7 +152,7 @@ export async function deleteLinked(
 ): Promise<boolean> {
 	const { files, fileId } = link;
 	if (!files.base.isCleanedUp) return await unlinkFile(context, link, true);
-	await deleteFile(context, link);
+	await deleteFile(context, { ...link, baseId: files.base.id });
 	state.forget(fileId);
 	return true;
 }
@@ -175,7 +175,7 @@ export async function eachLink<T extends Link>(
 		try {
 			await work(link);
 		} catch (error) {
-			if (isCancelled(context)) throw error;
+			if (isCancelled(context)) throw withItemIndex(context, error, link.itemIndex);
 			errors.set(link, error);
 		}
 	});

@@ -52,3 +52,19 @@ export async function* filesByName(
 		skip += entries.length;
 	}
 }
+
+/** Whether a file belongs to the user of the key. False as well where the server cannot tell (before 0.12.4). */
+export async function isOwnFile(
+	context: RequestContext,
+	fileId: string,
+	filename: string,
+	itemIndex?: number,
+): Promise<boolean> {
+	const response = await openWebUiResponse(context, {
+		path: OWN_FILES,
+		qs: { filename: filename.replace(/[*[\]]/g, '?'), content: false, limit: FILES_AT_ONCE },
+		itemIndex,
+		tolerate: hasNoOwnSearch,
+	});
+	return !hasNoOwnSearch(response) && entriesOf(response.body).some(({ id }) => id === fileId);
+}

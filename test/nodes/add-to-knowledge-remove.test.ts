@@ -54,6 +54,25 @@ describe('Add to Knowledge, operation Remove', () => {
     expect(server.seen('POST', '/api/v1/retrieval/delete')).toHaveLength(1);
   });
 
+  it("leaves nothing of a file that is in one knowledge base alone, with a plain user's key and of a file without a hash", async () => {
+    const base = server.addBase('Manuals', [server.addFile('spoilt [1].txt', 'A', { hash: null })]);
+    const others = [server.addBase('One', [server.addFile('b*.txt', 'B')]), server.addBase('Two', [server.addFile('c.txt', 'C')])];
+    for (const { id, files } of [base, ...others]) {
+      server.isAdmin = id === base.id;
+      expect(actions(await remove(files, { knowledge: locator('id', id), options: { deleteFile: true } }))).toEqual(['removed']);
+    }
+    expect([server.files.size, server.orphans.size]).toEqual([0, 0]);
+  });
+
+  it("leaves it to the server's own deletion where a knowledge base that the key cannot see holds the file too", async () => {
+    server.isAdmin = false;
+    const file = server.addFile('a.txt', 'A');
+    const [base, other] = [server.addBase('Manuals', [file]), server.addBase('Other', [file])];
+    other.isPrivateToOther = true;
+    await remove([file.id], { knowledge: locator('id', base.id), options: { deleteFile: true } });
+    expect([base.files, other.files, base.ghosts, other.ghosts, server.files.size]).toEqual([[], [], [], [], 0]);
+  });
+
   it('fails and changes nothing where the file belongs to somebody else, and says which knowledge bases hold it', async () => {
     server.isAdmin = false;
     const file = server.addFile('a.txt', 'A', { user_id: 'user-2' });

@@ -46,6 +46,17 @@ function removed(store: ScriptedStore, base: StoredBase, { body, query }: SeenRe
   return ok(withFiles(store, base));
 }
 
+/** Deletes only files of the key's user, and only those that no other base holds. */
+function cleanedUp(store: ScriptedStore, base: StoredBase, fileIds: string[]): Reply {
+  for (const id of fileIds.filter((fileId) => base.files.includes(fileId))) {
+    const file = store.files.get(id);
+    const isElsewhere = [...store.bases.values()].some((other) => other !== base && other.files.includes(id));
+    if (file && !isElsewhere && store.owns(file)) store.deleteThrough(base, id);
+    base.files = base.files.filter((linked) => linked !== id);
+  }
+  return ok({ status: true });
+}
+
 function created(store: ScriptedStore, { name, description, access_grants: grants }: Json): Reply {
   const base = store.addBase(String(name));
   const usable = (Array.isArray(grants) ? (grants as Json[]) : []).filter(() => store.keepsGrants);
@@ -82,6 +93,7 @@ function baseAnswer(store: ScriptedStore, base: StoredBase, action: string | und
   if (action === 'file/add') return added(store, base, String((seen.body as Json)['file_id']));
   if (action === 'files/batch/add') return batchAdded(store, base, (seen.body as Json[]).map(({ file_id: id }) => String(id)));
   if (action === 'file/remove') return removed(store, base, seen);
+  if (action === 'sync/cleanup') return cleanedUp(store, base, (seen.body as { file_ids: string[] }).file_ids);
   return undefined;
 }
 

@@ -194,7 +194,7 @@ export class ScriptedOpenWebUi extends ScriptedStore {
       return ok({ items: all.slice((Number(query['page'] ?? 1) - 1) * 50).slice(0, 50), total: all.length });
     }
     if (method === 'GET' && path === '/api/v1/files/user/search' && !this.hasOwnSearch) return 'html';
-    if (method === 'GET' && /^\/api\/v1\/files\/(user\/)?search$/.test(path)) return this.searchFiles(query);
+    if (method === 'GET' && /^\/api\/v1\/files\/(user\/)?search$/.test(path)) return this.searchFiles(query, !this.isAdmin && path.endsWith('/user/search'));
     const [, id, rest] = /^\/api\/v1\/files\/([^/]+)(\/process\/status)?$/.exec(path) ?? [];
     if (id === undefined) return undefined;
     const file = this.current(id);
@@ -208,12 +208,12 @@ export class ScriptedOpenWebUi extends ScriptedStore {
     return ok(rest ? { status: file.data['status'] ?? 'pending' } : this.record(file));
   }
 
-  private searchFiles(query: Record<string, string>): Reply {
+  private searchFiles(query: Record<string, string>, isOwnOnly: boolean): Reply {
     const pattern = (query['filename'] ?? '').replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
     const matcher = new RegExp(`^${pattern}$`, 'i');
     const newestFirst = [...this.files.keys()].reverse().map((id) => this.current(id));
     const skip = Number(query['skip'] ?? 0);
-    const page = newestFirst.filter((file) => file && matcher.test(file.filename)).slice(skip, skip + Number(query['limit'] ?? 50));
+    const page = newestFirst.filter((file) => file && matcher.test(file.filename) && (!isOwnOnly || file.user_id === 'user-1')).slice(skip, skip + Number(query['limit'] ?? 50));
     return page.length === 0 ? detail(404, 'No files found matching the pattern.') : ok(page.map((file) => this.record(file)));
   }
 
