@@ -1,14 +1,16 @@
 import { NodeOperationError } from 'n8n-workflow';
 
-import { throwIfCancelled } from '../shared/context';
+import { isCancelled, throwIfCancelled } from '../shared/context';
+import type { FileState } from '../shared/fileStates';
 import { isObject, objectOf, textOf } from '../shared/guards';
 import { processAgain } from '../shared/polling';
+import { withItemIndex } from '../shared/runItems';
 import type { AddRun, ReadyJob } from './addRun';
 import type { Job } from './jobs';
 import type { Linked } from './linkAll';
 import { linkAll } from './linkAll';
 
-/** After a longer wait for files the list of the knowledge base's files is read anew. */
+/** After so long a time the list of the knowledge base's files is read anew. */
 const STALE_AFTER_MS = 1_000;
 
 function duplicateError({ context }: AddRun, job: ReadyJob, other?: string): NodeOperationError {
@@ -22,6 +24,16 @@ function duplicateError({ context }: AddRun, job: ReadyJob, other?: string): Nod
 			itemIndex,
 		},
 	);
+}
+
+/**
+ * True for a file that somebody may have added since the list of the knowledge base was read: it had to be waited
+ * for, or the server itself adds it once it is processed, as its metadata ask for.
+ */
+function mayBeThere({ files, fileId }: Job, state?: FileState): boolean {
+	if (!state || 'error' in state || files.linked.has(fileId)) return false;
+	const { knowledge_id: target } = objectOf(objectOf(state.record.meta).data);
+	return state.waited || target === files.base.id;
 }
 
 /** The jobs whose files are processed or already there; the others are noted as failed. */
@@ -39,8 +51,11 @@ async function readyJobs(run: AddRun, jobs: Job[]): Promise<ReadyJob[]> {
 	const startedAt = Date.now();
 	const states = await state.states.wait(context, waits);
 	const [first] = jobs;
-	// Somebody else may have added one of the files meanwhile, and twice would be two copies of its text.
-	if (first && Date.now() - startedAt >= STALE_AFTER_MS) {
+	const isStale =
+		Date.now() - startedAt >= STALE_AFTER_MS ||
+		jobs.some((job) => mayBeThere(job, states.get(job.fileId)));
+	// To add a file that is there already would make two copies of its text.
+	if (first && isStale) {
 		await first.files.refresh(context, first.itemIndex);
 	}
 	const ready: ReadyJob[] = [];
@@ -165,7 +180,8 @@ export async function addFiles(run: AddRun, jobs: Job[]): Promise<void> {
 			let open = await readyJobs(run, batch);
 			while (open.length > 0) open = await addRound(run, open);
 		} catch (error) {
-			throwIfCancelled(run.context, batch[0]?.itemIndex);
+			// It may tell what is left undone.
+			if (isCancelled(run.context)) throw withItemIndex(run.context, error, batch[0]?.itemIndex ?? 0);
 			failOpen(run, batch, error);
 		}
 		run.results.throwUnlessContinuing();

@@ -10,6 +10,8 @@ export interface AddSettings {
 	batchSize: number;
 	/** Requests at the same time, where files go one by one. */
 	concurrency: number;
+	/** The files that came in, for whichever knowledge base: none of these is ever deleted. */
+	keep: Set<string>;
 	/** For mirroring: the files that came in. Another one with the same text gives way, whatever the option. */
 	wanted?: Set<string>;
 }

@@ -23,14 +23,22 @@ export interface Job extends Place {
 	ifDuplicate: string;
 }
 
-/** The text of a field of the form. Throws a NodeOperationError when it is empty. */
+/** The text of a field of the form. Throws a NodeOperationError when it is empty, or holds a list or an object. */
 export function requiredText(
 	context: IExecuteFunctions,
 	field: { name: string; label: string; help: string },
 	itemIndex: number,
 ): string {
-	const text = fieldText(context.getNodeParameter(field.name, itemIndex, ''))?.trim() ?? '';
+	const value: unknown = context.getNodeParameter(field.name, itemIndex, '');
+	const text = fieldText(value)?.trim() ?? '';
 	if (text !== '') return text;
+	if (typeof value === 'object' && value !== null) {
+		const what = Array.isArray(value) ? 'a list' : 'an object';
+		throw new NodeOperationError(context.getNode(), `The field "${field.label}" holds ${what}, not a text`, {
+			description: `It is ${JSON.stringify(value).slice(0, 80)}. The node takes one for each item: put a Split Out node before it, or choose one in the expression.`,
+			itemIndex,
+		});
+	}
 	throw new NodeOperationError(context.getNode(), `The field "${field.label}" is empty`, {
 		description: field.help,
 		itemIndex,

@@ -15,6 +15,9 @@ import { RunState } from './runState';
 
 const DEFAULT_BATCH_SIZE = 20;
 
+/** Most files that a hint names. */
+const MOST_NAMES = 5;
+
 /** One run of the node over all its input items. */
 class KnowledgeRun {
 	private readonly state = new RunState();
@@ -35,10 +38,25 @@ class KnowledgeRun {
 		const operation = String(context.getNodeParameter('operation', 0, 'add'));
 		if (operation === 'remove') await this.remove();
 		else await this.add(operation === 'mirror');
+		this.tellUnnamedTwins();
 		const bases = [...this.bases.values()];
 		return context.getNodeParameter('output', 0, 'files') === 'summary'
 			? summaryItems(context, results, bases)
 			: fileItems(context, results, bases);
+	}
+
+	/** What was skipped for a text that no file of the list has would otherwise look like a file that is there. */
+	private tellUnnamedTwins(): void {
+		const { context, results } = this;
+		const skipped = results.outcomes.filter(({ action, duplicateOf }) => action === 'skipped' && !duplicateOf);
+		const [first] = skipped;
+		if (!first || typeof context.addExecutionHints !== 'function') return;
+		const names = skipped.map(({ filename, fileId, base }) => `"${filename ?? fileId}" (${base.name})`);
+		context.addExecutionHints({
+			message: `The server refuses the text of ${names.slice(0, MOST_NAMES).join(', ')}${names.length > MOST_NAMES ? ', ...' : ''} as one that the knowledge base already has, but lists no file with it. A file that was deleted through another knowledge base leaves its text like that; resetting the knowledge base and adding its files anew clears it.`,
+			type: 'warning',
+			location: 'outputPane',
+		});
 	}
 
 	private note({ files }: Place): void {
@@ -53,7 +71,7 @@ class KnowledgeRun {
 			try {
 				place = await placeOf(context, state, itemIndex, false);
 				this.note(place);
-				await removeItem(context, place, results.outcomes);
+				await removeItem(context, state, place, results.outcomes);
 			} catch (error) {
 				results.fail({ base: place?.files.base, error, itemIndex });
 			}
@@ -91,6 +109,8 @@ class KnowledgeRun {
 		const settings: AddSettings = {
 			batchSize: countOf(runOption(context, 'batchSize'), DEFAULT_BATCH_SIZE),
 			concurrency: countOf(runOption(context, 'concurrency'), 1),
+			// What one knowledge base of the run no longer holds may just have come into another.
+			keep: new Set([...jobs.values()].flat().map(({ fileId }) => fileId)),
 		};
 		for (const [id, files] of this.bases) {
 			const run = { context, state, results };

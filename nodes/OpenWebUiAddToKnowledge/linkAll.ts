@@ -1,9 +1,11 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
 
-import { throwIfCancelled } from '../shared/context';
+import { isCancelled, throwIfCancelled } from '../shared/context';
 import { isObject } from '../shared/guards';
 import { withItemIndex } from '../shared/runItems';
 import type { AddRun, ReadyJob } from './addRun';
+import type { Link } from './links';
 import { eachLink, linkFile, linkTogether, unlinkFile } from './links';
 
 /** A batch makes one text of all pages on a real Open WebUI, and answers could name no page then. */
@@ -17,14 +19,39 @@ function mayBeOneFile(error: unknown): boolean {
 	return status !== '429' && /^(4\d\d|500)$/.test(status);
 }
 
+/** The error for a file that another was to take the place of, and that nobody can put back any more. */
+function takenOutError(context: IExecuteFunctions, former: Link, error: unknown, what: string): NodeOperationError {
+	const { files, fileId, filename, itemIndex } = former;
+	const reason = isObject(error) ? String(error.message) : String(error);
+	// n8n takes an error for that of a stopped execution by its text.
+	const lead = isCancelled(context) ? 'The execution was canceled' : reason;
+	return new NodeOperationError(
+		context.getNode(),
+		`${lead}. The file "${filename ?? fileId}" ${what} out of the knowledge base "${files.base.name}", and the one to replace it may not be there`,
+		{
+			description: `Run the workflow again to put the new file there, or add the former one, ${fileId}.`,
+			itemIndex,
+		},
+	);
+}
+
 async function replace(context: IExecuteFunctions, job: ReadyJob, other: string): Promise<void> {
 	const former = { ...job, ...job.files.linked.get(other), fileId: other };
-	await unlinkFile(context, former);
+	try {
+		await unlinkFile(context, former);
+	} catch (error) {
+		if (isCancelled(context)) throw takenOutError(context, former, error, 'may have been taken');
+		throw withItemIndex(context, error, job.itemIndex);
+	}
 	try {
 		await linkFile(context, job);
 	} catch (error) {
-		// The base must not end up with neither of the two.
-		await linkFile(context, former);
+		// The base must not end up with neither of the two. After a stop n8n sends no more requests.
+		try {
+			await linkFile(context, former);
+		} catch {
+			throw takenOutError(context, former, error, 'was taken');
+		}
 		throw withItemIndex(context, error, job.itemIndex);
 	}
 }
@@ -66,13 +93,13 @@ export async function linkAll(run: AddRun, jobs: ReadyJob[]): Promise<Linked> {
 	const isAlone = (job: ReadyJob) => job.other !== undefined || hasPages(job);
 	const together = jobs.filter((job) => !isAlone(job));
 	const leftOut = await linkBatch(context, together, errors);
-	const isOvertaken = ({ files, fileId, hash }: ReadyJob) =>
-		files.twinOf(fileId, hash) !== undefined;
-	const overtaken = leftOut.filter(isOvertaken);
-	const singles = [
-		...leftOut.filter((job) => !isOvertaken(job)),
-		...jobs.filter(isAlone),
-	];
+	const alone = [...leftOut, ...jobs.filter(isAlone)];
+	const [first] = alone;
+	if (first) await first.files.confirmEmpty(context, first.itemIndex);
+	const isOvertaken = ({ files, fileId, hash, other }: ReadyJob) =>
+		other === undefined && (files.linked.has(fileId) || files.twinOf(fileId, hash) !== undefined);
+	const overtaken = alone.filter(isOvertaken);
+	const singles = alone.filter((job) => !isOvertaken(job));
 	const failed = await eachLink(context, singles, settings.concurrency, async (job) =>
 		job.other === undefined
 			? await linkFile(context, job)

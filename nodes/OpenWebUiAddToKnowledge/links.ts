@@ -1,11 +1,13 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { eachBounded } from '../shared/bounded';
-import { throwIfCancelled } from '../shared/context';
+import { isCancelled, throwIfCancelled } from '../shared/context';
+import { deleteFile } from '../shared/deleteFile';
+import { unexpectedAnswer } from '../shared/errors';
 import { entriesOf, isObject, objectOf } from '../shared/guards';
 import { withItemIndex } from '../shared/runItems';
 import { openWebUiRequest } from '../shared/transport';
-import type { BaseFiles } from './runState';
+import type { BaseFiles, RunState } from './runState';
 import { sendOnce } from './sendOnce';
 
 /** A file and the knowledge base it goes into or out of. */
@@ -45,17 +47,31 @@ function filesIn(answer: unknown): IDataObject[] {
 	return entriesOf(objectOf(answer).files);
 }
 
-/** Puts one processed file into a knowledge base. Throws a NodeApiError with the server's reason. */
+/**
+ * Puts one processed file into a knowledge base. Throws a NodeApiError with the server's reason, or when
+ * the server claims to have added the file and has not.
+ */
 export async function linkFile(context: IExecuteFunctions, link: Link): Promise<void> {
-	const { files, fileId, itemIndex } = link;
+	const { files, fileId, filename, itemIndex } = link;
+	let isNamed = false;
+	const isDone = async () => {
+		await files.refresh(context, itemIndex);
+		return files.linked.has(fileId);
+	};
 	await sendOnce(context, {
 		...link,
-		send: async () => files.take(filesIn(await post(context, link, 'file/add', { file_id: fileId }))),
-		isDone: async () => {
-			await files.refresh(context, itemIndex);
-			return files.linked.has(fileId);
+		send: async () => {
+			const named = filesIn(await post(context, link, 'file/add', { file_id: fileId }));
+			files.take(named);
+			isNamed = named.some(({ id }) => id === fileId);
 		},
+		isDone,
 	});
+	if (!isNamed && !(await isDone())) {
+		const message = `The server did not add "${filename ?? fileId}" to the knowledge base "${files.base.name}"`;
+		const description = `It answered without an error, and does not list the file ${fileId} there. Look at the log of the server.`;
+		throw unexpectedAnswer(context, message, description, itemIndex);
+	}
 	note(link);
 }
 
@@ -95,13 +111,13 @@ function mayBeGone(error: unknown): boolean {
 }
 
 /**
- * Takes a file out of a knowledge base and keeps the file, unless told to delete it altogether. Gives
- * false when it was gone already. Throws a NodeApiError when refused.
+ * Takes a file out of a knowledge base and keeps the file, unless told to delete it with its text in this
+ * base alone. Gives false when it was gone already. Throws a NodeApiError when refused.
  */
 export async function unlinkFile(
 	context: IExecuteFunctions,
 	link: Link,
-	deleteFile = false,
+	deletesFile = false,
 ): Promise<boolean> {
 	const { files, fileId, itemIndex } = link;
 	const isDone = async () => {
@@ -109,7 +125,7 @@ export async function unlinkFile(
 		return !files.linked.has(fileId);
 	};
 	// Left out, it would be true.
-	const qs = { delete_file: deleteFile };
+	const qs = { delete_file: deletesFile };
 	try {
 		await sendOnce(context, {
 			...link,
@@ -125,7 +141,26 @@ export async function unlinkFile(
 	return true;
 }
 
-/** Does the work for each, some at the same time, and gives the errors of those that failed. */
+/**
+ * Deletes a file of a knowledge base from the server, and so out of all others. Gives false when it was gone
+ * already. Throws as deleteFile does.
+ */
+export async function deleteLinked(
+	context: IExecuteFunctions,
+	state: RunState,
+	link: Link,
+): Promise<boolean> {
+	const { files, fileId } = link;
+	if (!files.base.isCleanedUp) return await unlinkFile(context, link, true);
+	await deleteFile(context, { ...link, baseId: files.base.id });
+	state.forget(fileId);
+	return true;
+}
+
+/**
+ * Does the work for each, some at the same time, and gives the errors of those that failed. Throws when the
+ * execution is stopped: the error of what was under way, which may tell what is left undone.
+ */
 export async function eachLink<T extends Link>(
 	context: IExecuteFunctions,
 	links: T[],
@@ -140,6 +175,7 @@ export async function eachLink<T extends Link>(
 		try {
 			await work(link);
 		} catch (error) {
+			if (isCancelled(context)) throw withItemIndex(context, error, link.itemIndex);
 			errors.set(link, error);
 		}
 	});

@@ -1,11 +1,11 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { deleteFile } from '../shared/files';
+import { deleteFile } from '../shared/deleteFile';
 import type { KnowledgeBase } from '../shared/knowledge';
 import { addFiles } from './addFiles';
 import type { AddRun, AddSettings } from './addRun';
 import type { Job } from './jobs';
-import { eachLink, unlinkFile } from './links';
+import { deleteLinked, eachLink, unlinkFile } from './links';
 
 function tellSkipped(context: IExecuteFunctions, name: string): void {
 	if (typeof context.addExecutionHints !== 'function') return;
@@ -17,11 +17,13 @@ function tellSkipped(context: IExecuteFunctions, name: string): void {
 }
 
 /** Deletes the files that others took the place of; taking them out had to keep them, for the way back. */
-async function deleteReplaced({ context, results }: AddRun, baseId: string): Promise<void> {
+async function deleteReplaced({ context, state, results, settings }: AddRun, baseId: string): Promise<void> {
 	for (const { base, action, duplicateOf, itemIndex } of results.outcomes) {
 		if (base.id !== baseId || action !== 'replaced' || duplicateOf === undefined) continue;
+		if (settings.keep.has(duplicateOf)) continue;
 		try {
-			await deleteFile(context, duplicateOf, itemIndex);
+			await deleteFile(context, { fileId: duplicateOf, itemIndex });
+			state.forget(duplicateOf);
 		} catch (error) {
 			results.fail({ base, fileId: duplicateOf, error, itemIndex });
 		}
@@ -29,7 +31,7 @@ async function deleteReplaced({ context, results }: AddRun, baseId: string): Pro
 }
 
 async function removeOthers(run: AddRun, jobs: Job[], wanted: Set<string>): Promise<void> {
-	const { context, results, settings } = run;
+	const { context, state, results, settings } = run;
 	const [first] = jobs;
 	if (!first) return;
 	const { files, itemIndex, options, timeoutMs } = first;
@@ -45,7 +47,8 @@ async function removeOthers(run: AddRun, jobs: Job[], wanted: Set<string>): Prom
 		itemIndex,
 	}));
 	const errors = await eachLink(context, links, settings.concurrency, async (link) => {
-		await unlinkFile(context, link, deletesFiles);
+		if (deletesFiles && !settings.keep.has(link.fileId)) await deleteLinked(context, state, link);
+		else await unlinkFile(context, link);
 	});
 	for (const link of links) {
 		const { fileId, filename } = link;

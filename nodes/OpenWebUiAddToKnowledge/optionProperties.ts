@@ -39,7 +39,7 @@ export const optionsProperty: INodeProperties = {
 			displayOptions: { show: { '/operation': ['mirror'] } },
 			default: false,
 			description:
-				'Whether to delete the files that are taken out from the server, for all knowledge bases',
+				'Whether to delete the files that are taken out from the server, for all knowledge bases. Files that came in for another knowledge base in the same run are only taken out.',
 		},
 		{
 			displayName: 'Delete the File Too',
@@ -48,7 +48,7 @@ export const optionsProperty: INodeProperties = {
 			displayOptions: { show: { '/operation': ['remove'] } },
 			default: false,
 			description:
-				'Whether to delete the file from the server, for all knowledge bases, after it was taken out of this one. A file that is not in the knowledge base is left alone.',
+				'Whether to delete the file from the server and so take it out of all knowledge bases. A file that is not in this one is left alone.',
 		},
 		{
 			displayName: 'Description of a New Knowledge Base',

@@ -3,8 +3,9 @@ import { NodeOperationError } from 'n8n-workflow';
 
 import type { Place } from './jobs';
 import { fileIdOf, requiredText } from './jobs';
-import { unlinkFile } from './links';
+import { deleteLinked, unlinkFile } from './links';
 import type { Outcome } from './outcome';
+import type { RunState } from './runState';
 
 /** What an item names: one file, or all files of a name. */
 interface Target {
@@ -43,16 +44,21 @@ function absentError(context: IExecuteFunctions, place: Place, target: Target): 
  */
 export async function removeItem(
 	context: IExecuteFunctions,
+	state: RunState,
 	place: Place,
 	outcomes: Outcome[],
 ): Promise<void> {
 	const { files, options, timeoutMs, itemIndex } = place;
 	const { base } = files;
+	await files.confirmEmpty(context, itemIndex);
 	const { fileIds, ...target } = targetOf(context, place);
 	for (const fileId of fileIds) {
 		const { filename } = files.linked.get(fileId) ?? {};
 		const link = { files, fileId, filename, timeoutMs, itemIndex };
-		const isRemoved = await unlinkFile(context, link, options.deleteFile === true);
+		const isRemoved =
+			options.deleteFile === true
+				? await deleteLinked(context, state, link)
+				: await unlinkFile(context, link);
 		outcomes.push({ base, action: isRemoved ? 'removed' : 'absent', fileId, filename, itemIndex });
 	}
 	if (fileIds.length > 0) return;

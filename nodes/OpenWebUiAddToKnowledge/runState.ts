@@ -4,6 +4,7 @@ import { RunCache } from '../shared/cache';
 import { FileStates } from '../shared/fileStates';
 import { objectOf, textOf } from '../shared/guards';
 import type { KnowledgeBase } from '../shared/knowledge';
+import type { Page } from '../shared/pages';
 import { filesOfBase } from '../shared/pages';
 
 /** What is known of a file in a knowledge base. */
@@ -24,18 +25,23 @@ function linkedFile(entry: IDataObject): LinkedFile {
 	return { filename, hash: textOf(entry.hash) };
 }
 
+/** `isWhole` is false when the list changed while it was read, or a page of it was missing. */
 async function listFiles(
 	context: IExecuteFunctions,
 	base: KnowledgeBase,
 	itemIndex: number,
-): Promise<{ files: Map<string, LinkedFile>; count: number }> {
+): Promise<{ files: Map<string, LinkedFile>; isWhole: boolean }> {
 	const files = new Map<string, LinkedFile>();
+	const counts = new Set<number>();
 	let count = 0;
-	for await (const entry of filesOfBase(context, base.id, { limit: PAGE_SIZE }, itemIndex)) {
+	const onPage = ({ total }: Page) => void (total !== undefined && counts.add(total));
+	for await (const entry of filesOfBase(context, base.id, { limit: PAGE_SIZE }, itemIndex, onPage)) {
 		count++;
 		files.set(String(entry.id), linkedFile(entry));
 	}
-	return { files, count };
+	// Each page tells a total, which changes with the list. One deletion lets an entry slip to the page before.
+	counts.add(count);
+	return { files, isWhole: counts.size === 1 && files.size === count };
 }
 
 /** The files of a knowledge base: read once and then kept up by the node itself, or read anew. */
@@ -45,6 +51,9 @@ export class BaseFiles {
 	linked = new Map<string, LinkedFile>();
 
 	private readonly dropped = new Set<string>();
+
+	/** True once an empty list was read twice. */
+	private isSurelyEmpty = false;
 
 	private constructor(base: KnowledgeBase) {
 		this.base = base;
@@ -63,11 +72,20 @@ export class BaseFiles {
 
 	/** Asks the server anew: the list alone tells what became of a request. */
 	async refresh(context: IExecuteFunctions, itemIndex: number): Promise<void> {
+		const hadFiles = this.linked.size > 0;
 		for (let tries = 1; ; tries++) {
-			const { files, count } = await listFiles(context, this.base, itemIndex);
+			const { files, isWhole } = await listFiles(context, this.base, itemIndex);
 			this.linked = files;
-			if (files.size === count || tries >= LIST_TRIES) return;
+			const isDoubtful = !isWhole || (hadFiles && files.size === 0);
+			if (!isDoubtful || tries >= LIST_TRIES) return;
 		}
+	}
+
+	/** Asks a second time where the list was empty: a real Open WebUI hides a failed query behind an empty list. */
+	async confirmEmpty(context: IExecuteFunctions, itemIndex: number): Promise<void> {
+		if (this.linked.size > 0 || this.isSurelyEmpty) return;
+		await this.refresh(context, itemIndex);
+		this.isSurelyEmpty = true;
 	}
 
 	/** Notes that a file was added. */
@@ -107,6 +125,8 @@ export class RunState {
 
 	private readonly files = new RunCache<BaseFiles>();
 
+	private readonly known: BaseFiles[] = [];
+
 	/** The files of a knowledge base, asked for once: a large base has many pages. */
 	async filesOf(
 		context: IExecuteFunctions,
@@ -115,7 +135,16 @@ export class RunState {
 	): Promise<BaseFiles> {
 		return await this.files.get(
 			base.id,
-			async () => await BaseFiles.read(context, base, itemIndex),
+			async () => {
+				const files = await BaseFiles.read(context, base, itemIndex);
+				this.known.push(files);
+				return files;
+			},
 		);
+	}
+
+	/** Notes that a file was deleted, and so is in no knowledge base any more. */
+	forget(fileId: string): void {
+		for (const files of this.known) files.drop(fileId);
 	}
 }

@@ -1,10 +1,10 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { pause, throwIfCancelled } from '../shared/context';
+import { deleteFile } from '../shared/deleteFile';
 import { isPassing, unexpectedAnswer } from '../shared/errors';
 import type { FileSource } from '../shared/fileForm';
 import { FileForm } from '../shared/fileForm';
-import { deleteFile } from '../shared/files';
 import { objectOf, textOf } from '../shared/guards';
 import { faultDelayMs } from '../shared/retry';
 import { withItemIndex } from '../shared/runItems';
@@ -107,7 +107,7 @@ export async function deleteFiles(
 	const deleted: string[] = [];
 	for (const { id, user_id: owner } of files) {
 		if (owner !== undefined && owner !== record.user_id) continue;
-		await deleteFile(context, String(id), itemIndex);
+		await deleteFile(context, { fileId: String(id), itemIndex });
 		deleted.push(String(id));
 	}
 	return deleted;

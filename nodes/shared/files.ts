@@ -4,7 +4,7 @@ import type { RequestContext } from './context';
 import { entriesOf } from './guards';
 import { isMissingRoute } from './missingRoute';
 import { serverMessage } from './serverMessage';
-import { openWebUiRequest, openWebUiResponse } from './transport';
+import { openWebUiResponse } from './transport';
 
 /** Most entries the server gives at once. */
 export const FILES_AT_ONCE = 1000;
@@ -53,17 +53,18 @@ export async function* filesByName(
 	}
 }
 
-/** Deletes a file from the server, for all knowledge bases. One that is gone already counts as deleted. */
-export async function deleteFile(
+/** Whether a file belongs to the user of the key. False as well where the server cannot tell (before 0.12.4). */
+export async function isOwnFile(
 	context: RequestContext,
 	fileId: string,
+	filename: string,
 	itemIndex?: number,
-): Promise<void> {
-	await openWebUiRequest(context, {
-		method: 'DELETE',
-		path: `/api/v1/files/${encodeURIComponent(fileId)}`,
+): Promise<boolean> {
+	const response = await openWebUiResponse(context, {
+		path: OWN_FILES,
+		qs: { filename: filename.replace(/[*[\]]/g, '?'), content: false, limit: FILES_AT_ONCE },
 		itemIndex,
-		repeatable: true,
-		tolerate: ({ statusCode }) => statusCode === 404,
+		tolerate: hasNoOwnSearch,
 	});
+	return !hasNoOwnSearch(response) && entriesOf(response.body).some(({ id }) => id === fileId);
 }

@@ -12,6 +12,8 @@ import { openWebUiRequest } from './transport';
 export interface KnowledgeBase {
 	id: string;
 	name: string;
+	/** True where the deletion of a file takes its text out of the knowledge bases; servers before 0.8.0 leave it. */
+	isCleanedUp: boolean;
 }
 
 /** What to make of a name that no knowledge base has. */
@@ -27,7 +29,12 @@ const EVERYONE_READS: IDataObject = {
 };
 
 function toBase(entry: IDataObject): KnowledgeBase {
-	return { id: String(entry.id), name: textOf(entry.name) ?? String(entry.id) };
+	return {
+		id: String(entry.id),
+		name: textOf(entry.name) ?? String(entry.id),
+		// They came with the same release.
+		isCleanedUp: Array.isArray(entry.access_grants),
+	};
 }
 
 /** Servers up to 0.7 know `access_control` instead, where null is public; each passes over the other's. */

@@ -78,6 +78,43 @@ describe('Add to Knowledge, many items', () => {
     expect(singles(base)).toHaveLength(0);
   });
 
+  it('does not add a file a second time that the server itself adds, as its metadata ask for', async () => {
+    const base = server.addBase('Manuals');
+    const file = server.addFile('a.txt', 'A', { hash: null, data: { status: 'processing' }, readyAt: Date.now() + 300 });
+    file.meta = { ...file.meta, data: { knowledge_id: base.id } };
+    expect(actions(await add([file.id], { knowledge: locator('id', base.id) }))).toEqual(['unchanged']);
+    expect(singles(base)).toHaveLength(0);
+  });
+
+  it('does not add it either where the server was done before the node first looked', async () => {
+    const base = server.addBase('Manuals');
+    const file = server.addFile('a.txt', 'A');
+    file.meta = { ...file.meta, data: { knowledge_id: base.id } };
+    server.onRequest = ({ path }) => {
+      if (path.endsWith('/process/status')) base.files = [file.id];
+    };
+    expect(actions(await add([file.id], { knowledge: locator('id', base.id) }))).toEqual(['unchanged']);
+    expect(singles(base)).toHaveLength(0);
+  });
+
+  it('adds the files whose metadata name another knowledge base, or one that does not take them', async () => {
+    const [base, other] = [server.addBase('Manuals'), server.addBase('Other')];
+    const files = texts('A', 'B');
+    files.forEach((file, index) => (file.meta = { ...file.meta, data: { knowledge_id: [base, other][index]?.id } }));
+    expect(actions(await add(ids(files), { knowledge: locator('id', base.id) }))).toEqual(['added', 'added']);
+  });
+
+  it('reads the list of uploaded files once, however many batches there are and however old the files', async () => {
+    const base = server.addBase('Manuals');
+    const files = Array.from({ length: 3_000 }, (_, index) => server.addFile(`${index}.txt`, `Text ${index}`));
+    const result = await add(ids(files), { knowledge: locator('id', base.id) });
+    expect(new Set(actions(result))).toEqual(new Set(['added']));
+    const asked = server.requests.filter(({ path }) => path.startsWith('/api/v1/files/'));
+    // Those of the first batch, which are older than the two pages that a batch reads, are asked for one by one.
+    expect(asked.length).toBeLessThan(50);
+    expect(asked.filter(({ path }) => path.endsWith('/search')).map(({ query }) => query['skip'])).toEqual(['0', '1000', '2000']);
+  });
+
   it('does not add a file again that somebody else added while a batch before it was added', async () => {
     const base = server.addBase('Manuals');
     const [a, b] = texts('A', 'B');
@@ -124,6 +161,17 @@ describe('Add to Knowledge, many items', () => {
     const base = server.addBase('Manuals');
     const [a, b] = ids(texts('A', 'B'));
     expect(actions(await add([a, b, a], { knowledge: locator('id', base.id) }))).toEqual(['added', 'added', 'unchanged']);
+  });
+
+  it('names the file that it had taken out when the execution is stopped before the other was there', async () => {
+    const [old, now] = [server.addFile('old.txt', 'Same'), server.addFile('new.txt', 'Same')];
+    const base = server.addBase('Manuals', [old]);
+    server.script('POST', `/api/v1/knowledge/${base.id}/file/add`, { status: 200, body: {}, delayMs: 3_000 });
+    const running = add([now.id], { knowledge: locator('id', base.id), options: { ifDuplicate: 'replace' } }, { onError: 'continueRegularOutput' });
+    const result = await stopWhen(() => singles(base).length > 0, running, bench.engine);
+    expect(result.status).toBe('canceled');
+    expect(result.error?.message).toContain('The file "old.txt" was taken out of the knowledge base "Manuals"');
+    expect(result.error?.description).toContain(old.id);
   });
 
   it('stops at once when the execution is stopped', async () => {
@@ -196,8 +244,8 @@ describe('Add to Knowledge and files that a duplicate has spoilt (trap 3: a dupl
   it.each([['skip', 'skipped'], ['replace', 'replaced']])('mends a file when somebody else adds its text at the same moment, and goes on as the option says: %s', async (ifDuplicate, action) => {
     const base = server.addBase('Manuals');
     const [mine, theirs] = texts('Same', 'Same');
-    // The list was read before the other file came in.
-    server.script('GET', `/api/v1/knowledge/${base.id}/files`, { status: 200, body: { items: [], total: 0 }, times: 1 });
+    // The list was read, both times, before the other file came in.
+    server.script('GET', `/api/v1/knowledge/${base.id}/files`, { status: 200, body: { items: [], total: 0 }, times: 2 });
     base.files = [String(theirs?.id)];
     const result = await add([mine?.id], { knowledge: locator('id', base.id), options: { ifDuplicate } });
     expect(outputs(result)[0]).toMatchObject({ action, duplicateOf: theirs?.id, fileCount: 1 });

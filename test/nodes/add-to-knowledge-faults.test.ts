@@ -77,6 +77,53 @@ describe('Add to Knowledge and a server that fails in between', () => {
     expect(outputs(result).map(({ id }) => id)).toEqual(files);
   });
 
+  it('does not believe that a file was added which the answer does not name and the list does not have', async () => {
+    const { base, path, knowledge, files } = setUp();
+    server.script('POST', `${path}/file/add`, { status: 200, body: { files: [] }, times: 1 });
+    const { error } = await run(files.slice(0, 1), { knowledge });
+    expect(error).toMatchObject({ name: 'NodeApiError', message: 'The server did not add "a.txt" to the knowledge base "Manuals"', itemIndex: 0 });
+    expect(actions(await run(files.slice(0, 1), { knowledge }))).toEqual(['added']);
+    expect(base.files).toEqual(files.slice(0, 1));
+  });
+
+  it('looks the file up in the list where the answer does not name it', async () => {
+    const { base, path, knowledge, files } = setUp();
+    server.script('POST', `${path}/file/add`, { status: 200, body: { files: [] } });
+    server.onRequest = ({ path: asked }) => {
+      if (asked === `${path}/file/add`) base.files = files.slice(0, 1);
+    };
+    expect(outputs(await run(files.slice(0, 1), { knowledge }))[0]).toMatchObject({ action: 'added', fileCount: 1 });
+  });
+
+  it('adds no file a second time that a gap in the list hid: a file before it was deleted while the pages were read', async () => {
+    server.isAdmin = false;
+    const files = Array.from({ length: 75 }, (_, index) => server.addFile(`${index}.txt`, `Text ${index}`));
+    const base = server.addBase('Manuals', files);
+    const path = `/api/v1/knowledge/${base.id}`;
+    server.onRequest = ({ path: asked, query }) => {
+      if (asked === `${path}/files` && query['page'] === '2') server.deleteFile(String(files[0]?.id));
+    };
+    const result = await run([files[30]?.id], { knowledge: locator('id', base.id) });
+    expect(outputs(result)[0]).toMatchObject({ action: 'unchanged', fileCount: 74 });
+    expect(server.seen('POST', `${path}/file/add`)).toHaveLength(0);
+  });
+
+  it.each([[1, 1], [75, 1], [75, 2]])('adds no file a second time when the list of %d files is empty once at page %d (contract 6.2)', async (count, page) => {
+    server.isAdmin = false;
+    const files = Array.from({ length: count }, (_, index) => server.addFile(`${index}.txt`, `Text ${index}`));
+    const base = server.addBase('Manuals', files);
+    const path = `/api/v1/knowledge/${base.id}`;
+    let isOver = false;
+    server.onRequest = ({ path: asked, query }) => {
+      if (isOver || asked !== `${path}/files` || query['page'] !== String(page)) return;
+      isOver = true;
+      server.script('GET', asked, { status: 200, body: { items: [], total: 0 }, times: 1 });
+    };
+    const result = await run([files[count - 1]?.id], { knowledge: locator('id', base.id) });
+    expect(outputs(result)[0]).toMatchObject({ action: 'unchanged', fileCount: count });
+    expect(server.seen('POST', `${path}/file/add`)).toHaveLength(0);
+  });
+
   it('repeats what it reads', async () => {
     const { path, knowledge, files } = setUp();
     server.script('GET', path, { ...CRASH, times: 2 });

@@ -45,8 +45,9 @@ describe('Add to Knowledge, operation Mirror', () => {
     const [old, now, other] = texts('Version 1', 'Version 2', 'C');
     const base = server.addBase('Manuals', [old as StoredFile]);
     await mirror(ids([now, other]), { knowledge: locator('id', base.id), options: { deleteRemoved: true } });
-    const changes = server.requests.filter(({ method }) => method === 'POST').map(({ path }) => path.split('/').slice(5).join('/'));
-    expect(changes).toEqual(['files/batch/add', 'file/remove']);
+    const changes = server.requests.filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path.split('/').slice(3).join('/')}`);
+    expect(changes).toEqual([`POST knowledge/${base.id}/files/batch/add`, 'POST retrieval/delete', `DELETE files/${old?.id}`]);
+    expect(base.files).toEqual(ids([now, other]).reverse());
     expect(server.files.has(String(old?.id))).toBe(false);
   });
 
@@ -157,6 +158,35 @@ describe('Add to Knowledge, operation Mirror', () => {
       ['One', 'replaced'], '[ERROR: Error deleting files]', ['Two', 'added'], ['Two', 'removed'],
     ]);
     expect([one.files, two.files]).toEqual([[now.id], ids([a])]);
+  });
+
+  it('deletes no file that came in for another knowledge base in the same run, and takes it out only', async () => {
+    const [a, b, gone] = texts('A', 'B', 'Gone');
+    const [one, two] = [server.addBase('One'), server.addBase('Two', [a, gone] as StoredFile[])];
+    const items = [{ id: a?.id, base: 'One' }, { id: b?.id, base: 'Two' }];
+    const result = await mirror(items, { knowledge: locator('name', '={{ $json.base }}'), options: { deleteRemoved: true } });
+    expect(outputs(result).map(({ knowledgeName, action, fileId }) => [knowledgeName, action, fileId])).toEqual([
+      ['One', 'added', a?.id], ['Two', 'added', b?.id], ['Two', 'removed', a?.id], ['Two', 'removed', gone?.id],
+    ]);
+    expect([one.files, two.files]).toEqual([ids([a]), ids([b])]);
+    expect([...server.files.keys()]).toEqual(ids([a, b]));
+  });
+
+  it('does not delete a file that another took the place of where it came in for another knowledge base', async () => {
+    const [old, now] = [server.addFile('old name.txt', 'Same'), server.addFile('new name.txt', 'Same')];
+    const [one, two] = [server.addBase('One', [old]), server.addBase('Two')];
+    const items = [{ id: now.id, base: 'One' }, { id: old.id, base: 'Two' }];
+    const result = await mirror(items, { knowledge: locator('name', '={{ $json.base }}'), options: { deleteRemoved: true } });
+    expect(actions(result)).toEqual(['replaced', 'added']);
+    expect([one.files, two.files]).toEqual([[now.id], [old.id]]);
+    expect(server.files.has(old.id)).toBe(true);
+  });
+
+  it('leaves no text of a deleted file in a knowledge base that it does not mirror', async () => {
+    const [gone, a] = texts('Gone', 'A');
+    const [one, two] = [server.addBase('One', [gone as StoredFile]), server.addBase('Two', [gone as StoredFile])];
+    await mirror(ids([a]), { knowledge: locator('id', one.id), options: { deleteRemoved: true } });
+    expect([two.files, two.ghosts, server.orphans.size]).toEqual([[], [], 0]);
   });
 
   it('creates a knowledge base that is missing', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { Json, RunResult } from './support/engine-types.ts';
 import { actions, openKnowledgeBench, outputs } from './support/knowledge-bench.ts';
+import { collectionAnswer } from './support/scripted-retrieval.ts';
 import { locator } from './support/workflows.ts';
 
 const { server, run } = openKnowledgeBench();
@@ -27,6 +28,82 @@ describe('Add to Knowledge, operation Remove', () => {
     const result = await remove([inside.id, outside.id], { knowledge: locator('id', base.id), options: { deleteFile: true } });
     expect(outputs(result).map(({ action, fileCount }) => [action, fileCount])).toEqual([['removed', 0], ['absent', 0]]);
     expect([...server.files.keys()]).toEqual([outside.id]);
+  });
+
+  it('deletes the file out of all other knowledge bases too, also those that no search shows, so that its text can be added anew', async () => {
+    const file = server.addFile('a.txt', 'A');
+    const [one, two, other] = [server.addBase('One', [file]), server.addBase('Two', [file]), server.addBase('Other', [file])];
+    other.isPrivateToOther = true;
+    const result = await remove([file.id], { knowledge: locator('id', one.id), options: { deleteFile: true } });
+    expect(actions(result)).toEqual(['removed']);
+    const collections = [one.id, two.id, other.id, `file-${file.id}`];
+    expect(collectionAnswer(server, { collection_names: collections, k: 5 })['documents']).toEqual([[]]);
+    const again = server.addFile('again.txt', 'A');
+    for (const base of [one, two, other]) {
+      expect(outputs(await run([again.id], { knowledge: locator('id', base.id) }))[0]).toMatchObject({ action: 'added', fileCount: 1 });
+    }
+  });
+
+  it("deletes with a plain user's key as well, and asks for what only administrators may do once in a run", async () => {
+    server.isAdmin = false;
+    const files = [server.addFile('a.txt', 'A'), server.addFile('b.txt', 'B')];
+    const [one, two] = [server.addBase('One', files), server.addBase('Two', files)];
+    const result = await remove(files.map(({ id }) => id), { knowledge: locator('id', one.id), options: { deleteFile: true } });
+    expect(actions(result)).toEqual(['removed', 'removed']);
+    expect([one.files, two.files, one.ghosts, two.ghosts, server.files.size]).toEqual([[], [], [], [], 0]);
+    expect(server.seen('POST', '/api/v1/retrieval/delete')).toHaveLength(1);
+  });
+
+  it("leaves nothing of a file that is in one knowledge base alone, with a plain user's key and of a file without a hash", async () => {
+    const base = server.addBase('Manuals', [server.addFile('spoilt [1].txt', 'A', { hash: null })]);
+    const others = [server.addBase('One', [server.addFile('b*.txt', 'B')]), server.addBase('Two', [server.addFile('c.txt', 'C')])];
+    for (const { id, files } of [base, ...others]) {
+      server.isAdmin = id === base.id;
+      expect(actions(await remove(files, { knowledge: locator('id', id), options: { deleteFile: true } }))).toEqual(['removed']);
+    }
+    expect([server.files.size, server.orphans.size]).toEqual([0, 0]);
+  });
+
+  it("leaves it to the server's own deletion where a knowledge base that the key cannot see holds the file too", async () => {
+    server.isAdmin = false;
+    const file = server.addFile('a.txt', 'A');
+    const [base, other] = [server.addBase('Manuals', [file]), server.addBase('Other', [file])];
+    other.isPrivateToOther = true;
+    await remove([file.id], { knowledge: locator('id', base.id), options: { deleteFile: true } });
+    expect([base.files, other.files, base.ghosts, other.ghosts, server.files.size]).toEqual([[], [], [], [], 0]);
+  });
+
+  it('fails and changes nothing where the file belongs to somebody else, and says which knowledge bases hold it', async () => {
+    server.isAdmin = false;
+    const file = server.addFile('a.txt', 'A', { user_id: 'user-2' });
+    const [one, two] = [server.addBase('One', [file]), server.addBase('Two', [file])];
+    const result = await remove([file.id], { knowledge: locator('id', one.id), options: { deleteFile: true } });
+    expect(result.error).toMatchObject({ message: 'The API key may not delete the file "a.txt"', itemIndex: 0 });
+    expect(result.error?.description).toContain('Nothing was changed. It is still in the knowledge base "One", "Two".');
+    expect([one.files, two.files]).toEqual([[file.id], [file.id]]);
+  });
+
+  it('takes a file for absent in the other knowledge bases once it has deleted it', async () => {
+    const file = server.addFile('a.txt', 'A');
+    const [one, two] = [server.addBase('One', [file]), server.addBase('Two', [file, server.addFile('b.txt', 'B')])];
+    const items = [two, one, two].map(({ id }, index) => ({ id: index === 0 ? 'unknown' : file.id, base: id }));
+    const result = await remove(items, { knowledge: locator('id', '={{ $json.base }}'), options: { deleteFile: true } });
+    expect(actions(result)).toEqual(['absent', 'removed', 'absent']);
+    expect(server.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
+  });
+
+  it('counts a file as deleted when the connection was cut after the work', async () => {
+    const file = server.addFile('a.txt', 'A');
+    const base = server.addBase('Manuals', [file]);
+    server.script('DELETE', `/api/v1/files/${file.id}`, { status: 0, body: null, cut: 'done', times: 1 });
+    expect(outputs(await remove([file.id], { knowledge: locator('id', base.id), options: { deleteFile: true } }))[0]).toMatchObject({ action: 'removed', fileCount: 0 });
+  });
+
+  it('does not believe a list that is empty once (contract 6.2: a failed query of the server looks like that)', async () => {
+    const file = server.addFile('a.txt', 'A');
+    const base = server.addBase('Manuals', [file]);
+    server.script('GET', `/api/v1/knowledge/${base.id}/files`, { status: 200, body: { items: [], total: 0 }, times: 1 });
+    expect(actions(await remove([file.id], { knowledge: locator('id', base.id) }))).toEqual(['removed']);
   });
 
   it('sees the file on a later page', async () => {

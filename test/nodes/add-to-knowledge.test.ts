@@ -87,6 +87,30 @@ describe('Add to Knowledge', () => {
     expect(base.files).toEqual([first.id]);
   });
 
+  it('says which file is missing now when it can neither replace it nor put it back', async () => {
+    const [first, second] = [server.addFile('a.txt', 'Same'), server.addFile('b.txt', 'Same')];
+    const base = server.addBase('Manuals', [first]);
+    server.script('POST', `/api/v1/knowledge/${base.id}/file/add`, { status: 400, body: { detail: '400: embedder is down' } });
+    const { error } = await add([second.id], { knowledge: locator('id', base.id), options: { ifDuplicate: 'replace' } });
+    expect(error?.message).toContain('400: embedder is down. The file "a.txt" was taken out of the knowledge base "Manuals"');
+    expect(error?.description).toContain(first.id);
+  });
+
+  it('warns where the server refuses a text that no file of the knowledge base has', async () => {
+    const file = server.addFile('a.txt', 'Same');
+    const base = server.addBase('Manuals');
+    base.ghosts.push(server.addFile('ghost.txt', 'Same'));
+    const result = await add([file.id], { knowledge: locator('id', base.id) });
+    expect(outputs(result)[0]).toMatchObject({ action: 'skipped', fileCount: 0 });
+    expect(result.nodes['AddToKnowledge']?.hints.join()).toContain('The server refuses the text of "a.txt" (Manuals)');
+  });
+
+  it('says so where the File ID is a list', async () => {
+    const base = server.addBase('Manuals');
+    const { error } = await add([{ ids: ['a', 'b'] }], { knowledge: locator('id', base.id), fileId: '={{ $json.ids }}' });
+    expect(error).toMatchObject({ message: 'The field "File ID" holds a list, not a text', description: expect.stringContaining('["a","b"]') as unknown });
+  });
+
   it('creates a knowledge base by name once for all items', async () => {
     const files = [server.addFile('a.txt', 'A'), server.addFile('b.txt', 'B'), server.addFile('c.txt', 'C')];
     const parameters = { knowledge: locator('name', '手引き'), createIfMissing: true, options: { description: 'All', access: 'public' } };

@@ -52,6 +52,14 @@ describe.each<OlderVersion>(['0.6.22', '0.6.41', '0.8.10', '0.12.3'])('On an Ope
     expect(base.files).toEqual([]);
   });
 
+  it('a file that is taken out and deleted leaves no text in the knowledge base', async () => {
+    const stored = server.addFile('valve.txt', 'The valve.');
+    const base = server.addBase('Manuals', [stored]);
+    const result = await run([{ json: {} }], add({ operation: 'remove', fileId: stored.id, options: { deleteFile: true } }));
+    expect(actions(result, 'AddToKnowledge')).toEqual(['removed']);
+    expect([base.files, base.ghosts, server.files.size]).toEqual([[], [], 0]);
+  });
+
   it('a file or knowledge base that is not there is not taken for a missing feature', async () => {
     server.addBase('Manuals');
     const noFile = await run([{ json: {} }], add({ fileId: 'no-such-file' }));

@@ -48,6 +48,14 @@ describe('Upload File: Sync', () => {
     expect(server.requests.map(({ path, query }) => [path, query['skip']])).toEqual([[LIST, '0'], [LIST, '1000']]);
   });
 
+  it('leaves no text of the older version, neither in knowledge bases nor in its own collection', async () => {
+    const old = server.addFile('a.txt', 'Old');
+    const bases = [server.addBase('One', [old]), server.addBase('Two', [old])];
+    await sync([file('a.txt', 'New')]);
+    expect(bases.map(({ files, ghosts }) => [files, ghosts])).toEqual([[[], []], [[], []]]);
+    expect(server.orphans.size).toBe(0);
+  });
+
   it('keeps the older version until the new one is searchable', async () => {
     const old = server.addFile('a.txt', 'Old');
     await sync([file('a.txt', 'New')]);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import type { InputItem, Json, RunResult, WorkflowNode } from '../support/engine-types.ts';
 import { chain, locator, ourNode } from '../support/workflows.ts';
-import { firstOf, jsons, OPEN_WITHIN_MS, openLiveServer, openWebUiOnly, TEST_WITHIN_MS, textFile } from './live-server.ts';
+import { firstOf, jsons, ONE_ITEM, OPEN_WITHIN_MS, openLiveServer, openWebUiOnly, TEST_WITHIN_MS, textFile } from './live-server.ts';
 import type { LiveServer } from './live-server.ts';
 
 let server: LiveServer;
@@ -94,6 +94,49 @@ describe('Add to Knowledge on a real server', () => {
     expect((await server.call('POST', '/api/v1/retrieval/query/doc', query)).text).not.toContain('4711');
     expect((await server.call('GET', `/api/v1/files/${String(fileId)}`)).status).toBe(404);
     expect((await citations('Secret', 'What is the code of the safe?')).map(({ text }) => text).join()).not.toContain('4711');
+  }, TEST_WITHIN_MS);
+
+  it('deletes a file out of all knowledge bases that hold it, and its text can be added to each anew', async () => {
+    const walrus = file('walrus', 'The walrus sleeps on the blue ice shelf');
+    const { knowledgeId: one, fileId } = firstOf(await server.execute([walrus], upload, node('Walrus One')), 'AddToKnowledge');
+    const { knowledgeId: two } = firstOf(await server.execute([walrus], upload, node('Walrus Two')), 'AddToKnowledge');
+    const textsOf = async (collection: string): Promise<string> =>
+      (await server.call('POST', '/api/v1/retrieval/query/collection', { json: { collection_names: [collection], query: 'Where does the walrus sleep?', k: 5 } })).text;
+    for (const id of [one, two, `file-${String(fileId)}`]) expect(await textsOf(String(id))).toContain('blue ice shelf');
+    const remove = node('Walrus One', { operation: 'remove', fileId, options: { deleteFile: true } });
+    expect(actions(await server.execute(ONE_ITEM, remove))).toEqual(['removed']);
+    for (const id of [one, two, `file-${String(fileId)}`]) expect(await textsOf(String(id))).not.toContain('blue ice shelf');
+    const counts = (await server.call('GET', `/api/v1/knowledge/search?query=${encodeURIComponent(baseName('Walrus Two'))}`)).json as { items: Json[] };
+    expect(counts.items).toEqual([expect.objectContaining({ id: two, file_count: 0 })]);
+    for (const base of ['Walrus One', 'Walrus Two']) expect(firstOf(await server.execute([walrus], upload, node(base)), 'AddToKnowledge')).toMatchObject({ action: 'added', fileCount: 1 });
+    expect(await textsOf(String(two))).toContain('blue ice shelf');
+  }, TEST_WITHIN_MS);
+
+  it('mirrors two knowledge bases in one run, and deletes no file of one that came in for the other', async () => {
+    const [heron, badger, newt] = [file('heron', 'The heron stands in the reeds'), file('badger', 'The badger digs a sett'), file('newt', 'The newt lives in the pond')];
+    await server.execute([heron, newt], upload, node('Birds', { operation: 'mirror' }));
+    const uploaded = jsons(await server.execute([heron, badger], upload), 'UploadFile');
+    const items = uploaded.map(({ id }, index) => ({ json: { id, base: baseName(index === 0 ? 'Reeds' : 'Birds') } }));
+    const mirror = node('Birds', { operation: 'mirror', knowledge: locator('name', '={{ $json.base }}'), options: { deleteRemoved: true } });
+    const result = await server.execute(items, mirror);
+    expect(result.error).toBeUndefined();
+    expect(jsons(result, 'AddToKnowledge').map(({ knowledgeName, action, filename }) => [knowledgeName, action, String(filename).split('-')[0]]).sort()).toEqual([
+      [baseName('Birds'), 'added', 'badger'], [baseName('Birds'), 'removed', 'heron'], [baseName('Birds'), 'removed', 'newt'], [baseName('Reeds'), 'added', 'heron'],
+    ]);
+    expect([await filesIn('Birds'), await filesIn('Reeds')]).toEqual([['badger'], ['heron']]);
+    expect((await citations('Reeds', 'Where does the heron stand?')).map(({ text }) => text).join()).toContain('reeds');
+  }, TEST_WITHIN_MS);
+
+  it('stores the text of a file once that the server itself adds, as its metadata ask for', async () => {
+    const { knowledgeId } = firstOf(await server.execute([file('first-marten', 'The first marten climbs')], upload, node('Martens')), 'AddToKnowledge');
+    const metadata = { fields: [{ name: 'knowledge_id', value: knowledgeId }] };
+    const quick = ourNode('UploadFile', { options: { wait: false, metadata } });
+    for (const name of ['tall', 'slim']) {
+      const result = await server.execute([file(`${name}-marten`, `The ${name} marten climbs pines`)], quick, node('Martens'));
+      expect(['added', 'unchanged']).toContain(firstOf(result, 'AddToKnowledge')['action']);
+    }
+    const found = (await server.call('POST', '/api/v1/retrieval/query/doc', { json: { collection_name: knowledgeId, query: 'marten', k: 10 } })).json as { documents: string[][] };
+    expect(found.documents[0]).toHaveLength(3);
   }, TEST_WITHIN_MS);
 
   it('mirrors what the sync of Upload File gives: a changed file takes the place of its older version', async () => {

@@ -48,6 +48,8 @@ describe('Upload File: Sync on a real server', () => {
     expect(changed).toMatchObject({ change: 'changed', status: 'completed', previousId: before[0]?.['id'], deletedIds: [before[0]?.['id']] });
     expect(unchanged).toMatchObject({ change: 'unchanged', id: before[1]?.['id'] });
     expect((await stored()).map(({ id }) => id).sort()).toEqual([changed?.['id'], before[1]?.['id']].sort());
+    const query = { json: { collection_name: `file-${String(before[0]?.['id'])}`, query: 'Docs', k: 3 } };
+    expect((await server.call('POST', '/api/v1/retrieval/query/doc', query)).text).not.toContain(`Docs ${server.run}`);
     before = [changed ?? {}, unchanged ?? {}];
   }, TEST_WITHIN_MS);
 

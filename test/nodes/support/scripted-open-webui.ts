@@ -6,7 +6,7 @@ import type { Json } from './engine-types.ts';
 import { filesOf, textPart } from './multipart.ts';
 import { chatAnswer, streamAnswer } from './scripted-chat.ts';
 import { knowledgeAnswer } from './scripted-knowledge.ts';
-import { collectionAnswer } from './scripted-retrieval.ts';
+import { collectionAnswer, emptiedAnswer } from './scripted-retrieval.ts';
 import type { StoredFile } from './scripted-store.ts';
 import { EMPTY_CONTENT, ScriptedStore, sha256 } from './scripted-store.ts';
 import type { Reply, ScriptedAnswer, SeenRequest } from './scripted-types.ts';
@@ -68,6 +68,9 @@ export class ScriptedOpenWebUi extends ScriptedStore {
     this.mostAtOnce = 0;
     this.files.clear();
     this.bases.clear();
+    this.orphans.clear();
+    this.emptied.clear();
+    this.cleansBases = true;
     this.scripts.clear();
     this.processingMs = 120;
     this.hasOwnSearch = true;
@@ -138,6 +141,7 @@ export class ScriptedOpenWebUi extends ScriptedStore {
     if (method === 'POST' && path === '/ollama/api/embed') return this.embed(seen.body as Json);
     if (method === 'POST' && path === '/api/v1/retrieval/process/file') return this.processAgain(String((seen.body as Json)['file_id'])) ? ok({ status: true }) : detail(404, NOT_FOUND);
     if (method === 'POST' && path === '/api/v1/retrieval/query/collection') return ok(collectionAnswer(this, seen.body as Json));
+    if (method === 'POST' && path === '/api/v1/retrieval/delete') return emptiedAnswer(this, seen.body as Json);
     if (method === 'POST' && path === '/api/chat/completions') return this.chat(seen.body as Json, response);
     return this.fileRoute(seen) ?? knowledgeAnswer(this, seen) ?? notRouted(seen);
   }
@@ -190,12 +194,13 @@ export class ScriptedOpenWebUi extends ScriptedStore {
       return ok({ items: all.slice((Number(query['page'] ?? 1) - 1) * 50).slice(0, 50), total: all.length });
     }
     if (method === 'GET' && path === '/api/v1/files/user/search' && !this.hasOwnSearch) return 'html';
-    if (method === 'GET' && /^\/api\/v1\/files\/(user\/)?search$/.test(path)) return this.searchFiles(query);
+    if (method === 'GET' && /^\/api\/v1\/files\/(user\/)?search$/.test(path)) return this.searchFiles(query, !this.isAdmin && path.endsWith('/user/search'));
     const [, id, rest] = /^\/api\/v1\/files\/([^/]+)(\/process\/status)?$/.exec(path) ?? [];
     if (id === undefined) return undefined;
     const file = this.current(id);
     if (!file) return detail(404, NOT_FOUND);
     if (method === 'DELETE') {
+      if (!this.owns(file)) return detail(404, NOT_FOUND);
       this.deleteFile(id);
       return ok({ message: 'File deleted successfully' });
     }
@@ -203,12 +208,12 @@ export class ScriptedOpenWebUi extends ScriptedStore {
     return ok(rest ? { status: file.data['status'] ?? 'pending' } : this.record(file));
   }
 
-  private searchFiles(query: Record<string, string>): Reply {
+  private searchFiles(query: Record<string, string>, isOwnOnly: boolean): Reply {
     const pattern = (query['filename'] ?? '').replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
     const matcher = new RegExp(`^${pattern}$`, 'i');
     const newestFirst = [...this.files.keys()].reverse().map((id) => this.current(id));
     const skip = Number(query['skip'] ?? 0);
-    const page = newestFirst.filter((file) => file && matcher.test(file.filename)).slice(skip, skip + Number(query['limit'] ?? 50));
+    const page = newestFirst.filter((file) => file && matcher.test(file.filename) && (!isOwnOnly || file.user_id === 'user-1')).slice(skip, skip + Number(query['limit'] ?? 50));
     return page.length === 0 ? detail(404, 'No files found matching the pattern.') : ok(page.map((file) => this.record(file)));
   }
 

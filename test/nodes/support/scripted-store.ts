@@ -22,6 +22,10 @@ export interface StoredBase {
   description: string;
   access_grants: unknown[];
   files: string[];
+  /** Files that were deleted through another base: their text stays here, and so does a link that no list shows. */
+  ghosts: StoredFile[];
+  /** True for one of another user that is shared with nobody: an administrator may use it, and no search for files shows it. */
+  isPrivateToOther?: boolean;
 }
 
 export const EMPTY_CONTENT =
@@ -36,6 +40,12 @@ export const sha256 = (bytes: Buffer | string): string => createHash('sha256').u
 export class ScriptedStore {
   readonly files = new Map<string, StoredFile>();
   readonly bases = new Map<string, StoredBase>();
+  /** Deleted files whose own collection `file-<id>` is still there. */
+  readonly orphans = new Map<string, StoredFile>();
+  /** IDs of files whose own collection was emptied. */
+  readonly emptied = new Set<string>();
+  /** False before 0.8.0: the deletion of a file leaves its text in the bases. */
+  cleansBases = true;
   /** Whether the administrator has switched hybrid search on. */
   isHybrid = false;
   /** Whose key it is: only administrators choose how many files of a knowledge base come at once. */
@@ -65,15 +75,35 @@ export class ScriptedStore {
   }
 
   addBase(name: string, files: StoredFile[] = []): StoredBase {
-    const base: StoredBase = { id: randomUUID(), name, description: '', access_grants: [], files: files.map(({ id }) => id) };
+    const base: StoredBase = { id: randomUUID(), name, description: '', access_grants: [], files: files.map(({ id }) => id), ghosts: [] };
     this.bases.set(base.id, base);
     return base;
   }
 
-  /** Deletes a file, also out of every base. */
+  /** Deletes a file, also out of every base; its own collection stays unless it was emptied before. */
   deleteFile(id: string): void {
+    const file = this.files.get(id);
     this.files.delete(id);
-    for (const base of this.bases.values()) base.files = base.files.filter((linked) => linked !== id);
+    if (file && !this.emptied.has(id)) this.orphans.set(id, file);
+    for (const base of this.bases.values()) this.unlink(base, id, this.cleansBases ? undefined : file);
+  }
+
+  /** Deletes a file as `file/remove` does: with its own collection, out of this base, and out of no other. */
+  deleteThrough(base: StoredBase, id: string): void {
+    const file = this.files.get(id);
+    this.files.delete(id);
+    for (const other of this.bases.values()) this.unlink(other, id, other === base ? undefined : file);
+  }
+
+  private unlink(base: StoredBase, id: string, ghost: StoredFile | undefined): void {
+    if (!base.files.includes(id)) return;
+    base.files = base.files.filter((linked) => linked !== id);
+    if (ghost) base.ghosts.push(ghost);
+  }
+
+  /** Whether the user of the key may delete a file or only read it. */
+  owns(file: StoredFile): boolean {
+    return this.isAdmin || file.user_id === 'user-1';
   }
 
   /** A file as it stands now: processing goes on with time. */
@@ -85,7 +115,14 @@ export class ScriptedStore {
     const content = error === BROKEN_PDF ? {} : { content: file.text };
     file.data = { status: error === null ? 'completed' : 'failed', ...content, error };
     file.hash = error === null ? sha256(file.text) : null;
+    this.linkItself(file);
     return file;
+  }
+
+  /** As the server does with a file whose metadata name a base, before it shows the file as completed. */
+  private linkItself(file: StoredFile): void {
+    const base = this.bases.get(String((file.meta['data'] as Json | undefined)?.['knowledge_id']));
+    if (base && file.hash !== null && !base.files.includes(file.id) && !this.refusal(base, file)) base.files.push(file.id);
   }
 
   /** Reads a file again, which mends one that a duplicate has spoilt. */
@@ -123,7 +160,7 @@ export class ScriptedStore {
 
   private refusal(base: StoredBase, file: StoredFile): string | undefined {
     if (file.readyAt > 0) return EMPTY_CONTENT;
-    const twin = base.files.some((id) => id !== file.id && this.files.get(id)?.hash === file.hash);
+    const twin = base.files.some((id) => id !== file.id && this.files.get(id)?.hash === file.hash) || base.ghosts.some(({ hash }) => hash === file.hash);
     return twin ? DUPLICATE : undefined;
   }
 }

@@ -26,6 +26,7 @@ export interface ScriptedAnswer {
 export type Reply = { status: number; body: unknown; headers?: Record<string, string> } | 'html' | 'handled';
 
 export const NOT_FOUND = "We could not find what you're looking for :/";
+export const PROHIBITED = 'You do not have permission to access this resource. Please contact your administrator for assistance.';
 
 export const ok = (body: unknown): Reply => ({ status: 200, body });
 export const detail = (status: number, text: unknown): Reply => ({ status, body: { detail: text } });

@@ -22,6 +22,7 @@ export function answerAs(server: ScriptedOpenWebUi, version: OlderVersion): void
   const isUpTo = (last: OlderVersion): boolean => ORDER.indexOf(version) <= ORDER.indexOf(last);
   server.hasOwnSearch = false;
   if (isUpTo('0.6.22')) server.processingMs = 0;
+  server.cleansBases = !isUpTo('0.6.41');
   server.version = ({ method, path }, reply) => {
     if (method === 'GET' && path === '/api/v1/files/' && isUpTo('0.8.10')) return ok(bodyOf(reply)['items']);
     if (isUpTo('0.6.41') && method === 'GET') {
@@ -30,7 +31,7 @@ export function answerAs(server: ScriptedOpenWebUi, version: OlderVersion): void
       const [, id, list] = /^\/api\/v1\/knowledge\/([^/]+)(\/files)?$/.exec(path) ?? [];
       if (list !== undefined) return 'html';
       const files = server.bases.get(id ?? '')?.files.map((fileId) => ({ id: fileId, hash: server.current(fileId)?.hash, meta: server.current(fileId)?.meta }));
-      if (files !== undefined) return ok({ ...bodyOf(reply), files });
+      if (files !== undefined) return ok({ ...bodyOf(reply), access_grants: undefined, access_control: null, files });
     }
     if (isUpTo('0.6.22')) {
       if (path.endsWith('/process/status')) return 'html';
