@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 
-import { fieldText, textOf } from '../shared/guards';
+import { fieldText, isObject, textOf } from '../shared/guards';
 import type { NewKnowledge } from '../shared/knowledge';
 import { resolveKnowledge } from '../shared/knowledge';
 import { requiredChoice } from '../shared/locator';
@@ -29,7 +29,8 @@ export function requiredText(
 	field: { name: string; label: string; help: string },
 	itemIndex: number,
 ): string {
-	const value: unknown = context.getNodeParameter(field.name, itemIndex, '');
+	const entered: unknown = context.getNodeParameter(field.name, itemIndex, '');
+	const value = isObject(entered) && '__rl' in entered ? entered.value : entered;
 	const text = fieldText(value)?.trim() ?? '';
 	if (text !== '') return text;
 	if (typeof value === 'object' && value !== null) {

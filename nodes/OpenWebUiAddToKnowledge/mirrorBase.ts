@@ -1,6 +1,8 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
+import { throwIfCancelled } from '../shared/context';
 import { deleteFile } from '../shared/deleteFile';
+import { isObject } from '../shared/guards';
 import type { KnowledgeBase } from '../shared/knowledge';
 import { addFiles } from './addFiles';
 import type { AddRun, AddSettings } from './addRun';
@@ -16,6 +18,16 @@ function tellSkipped(context: IExecuteFunctions, name: string): void {
 	});
 }
 
+function tellKept(context: IExecuteFunctions, fileId: string, { message }: IDataObject): void {
+	throwIfCancelled(context);
+	if (typeof context.addExecutionHints !== 'function') return;
+	context.addExecutionHints({
+		message: `The file ${fileId}, which another took the place of, was taken out of the knowledge base and stays on the server. ${String(message)}.`,
+		type: 'warning',
+		location: 'outputPane',
+	});
+}
+
 /** Deletes the files that others took the place of; taking them out had to keep them, for the way back. */
 async function deleteReplaced({ context, state, results, settings }: AddRun, baseId: string): Promise<void> {
 	for (const { base, action, duplicateOf, itemIndex } of results.outcomes) {
@@ -25,7 +37,9 @@ async function deleteReplaced({ context, state, results, settings }: AddRun, bas
 			await deleteFile(context, { fileId: duplicateOf, itemIndex });
 			state.forget(duplicateOf);
 		} catch (error) {
-			results.fail({ base, fileId: duplicateOf, error, itemIndex });
+			// It is out of the base, as it should be; that it stays on the server is worth a word.
+			if (isObject(error) && error.name === 'NodeOperationError') tellKept(context, duplicateOf, error);
+			else results.fail({ base, fileId: duplicateOf, error, itemIndex });
 		}
 	}
 }

@@ -32,7 +32,9 @@ export function questionOf(request: IDataObject): string {
 /** In a sentence or two: why there is nothing. */
 export function reasonOf({ request, refused, faults, rule }: Miss): string {
 	if (!Array.isArray(request.files) || request.files.length === 0) {
-		return 'No knowledge and no files are chosen.';
+		return objectOf(request.params).function_calling === 'legacy'
+			? 'No knowledge and no files are chosen, and the server found nothing in what belongs to the model.'
+			: 'No knowledge and no files are chosen.';
 	}
 	const best = bestScoreOf(refused);
 	if (best !== undefined) {

@@ -11,41 +11,64 @@ function isCitation(text: string): boolean {
 	return /^\[[\d\s,]*\]$/.test(text);
 }
 
-/** Where the JSON that begins at `start` ends, as far as its brackets tell. */
+const CLOSING: Record<string, string> = { '{': '}', '[': ']' };
+
+/** Where the JSON that begins at `start` ends, as far as its brackets tell; undefined when they do not fit. */
 function endOf(text: string, start: number): number | undefined {
-	let depth = 0;
+	const open: string[] = [];
 	const token = /"(?:[^"\\]|\\[\s\S])*"|[[\]{}]/g;
 	token.lastIndex = start;
 	for (let match = token.exec(text); match; match = token.exec(text)) {
-		const [bracket] = match;
-		if (bracket === '{' || bracket === '[') depth += 1;
-		else if (bracket === '}' || bracket === ']') depth -= 1;
-		if (depth === 0) return token.lastIndex;
+		const [part] = match;
+		if (part.startsWith('"')) continue;
+		const closing = CLOSING[part];
+		if (closing !== undefined) open.push(closing);
+		else if (open.pop() !== part) return undefined;
+		if (open.length === 0) return token.lastIndex;
 	}
 	return undefined;
 }
 
+/** After so many brackets without a partner no more are looked at: an answer may be long. */
+const MAX_UNMATCHED = 100;
+
+/** True where an object or a list may begin: what follows the bracket could stand in one. */
+function mayBegin(text: string, start: number): boolean {
+	return /^(\{\s*["}]|\[\s*["[{\]\dtfn-])/.test(text.slice(start, start + 50));
+}
+
 /**
- * The parts of a text from a bracket to the one that closes it, citations left out. Never a part of a part: of
- * an object with a mistake, or one that was cut off, a piece would look like the whole.
+ * The parts of a text from a bracket to the one that closes it, citations left out and empty ones last. Never a
+ * part of a part: of an object with a mistake, or one that was cut off, a piece would look like the whole.
  */
-function* bracketed(text: string): Generator<string> {
+function bracketed(text: string, isCutOff: boolean): string[] {
+	const full: string[] = [];
+	const empty: string[] = [];
 	const bracket = /[[{]/g;
+	let unmatched = 0;
 	for (let match = bracket.exec(text); match; match = bracket.exec(text)) {
-		const end = endOf(text, match.index);
-		if (end === undefined) return;
+		const start = match.index;
+		const end = endOf(text, start);
+		if (end === undefined) {
+			// Of words, such as an interval "[0, 1)", or the beginning of what has no end.
+			const isOfWords = !mayBegin(text, start) || (match[0] === '[' && !isCutOff);
+			if (isOfWords && ++unmatched < MAX_UNMATCHED) continue;
+			break;
+		}
 		bracket.lastIndex = end;
-		const part = text.slice(match.index, end);
-		if (!isCitation(part)) yield part;
+		const part = text.slice(start, end);
+		if (/^[[{]\s*[\]}]$/.test(part)) empty.push(part);
+		else if (!isCitation(part)) full.push(part);
 	}
+	return [...full, ...empty];
 }
 
 /** Where the JSON of an answer may be: all of it, in a Markdown fence, or between words. */
-function* candidatesOf(content: string): Generator<string> {
+function* candidatesOf(content: string, isCutOff: boolean): Generator<string> {
 	yield content;
 	const fenced = /```(?:json)?\s*([\s\S]*?)\s*```/i.exec(content)?.[1];
 	if (fenced !== undefined) yield fenced;
-	yield* bracketed(content);
+	yield* bracketed(content, isCutOff);
 }
 
 /**
@@ -57,7 +80,7 @@ export function parsedOf(
 	{ content, finishReason }: Answer,
 	itemIndex: number,
 ): unknown {
-	for (const text of candidatesOf(content)) {
+	for (const text of candidatesOf(content, finishReason === 'length')) {
 		try {
 			return JSON.parse(text) as unknown;
 		} catch {

@@ -82,7 +82,7 @@ export async function pollFiles(context: IPollFunctions): Promise<IDataObject[]>
 	const { lists, changes, troubles } = round;
 	const wanted = changes.filter((change) => isWanted(change, settings)) as FileEvent[];
 	if (troubles.length === 0) forgetTroubles(context);
-	else if (wanted.length === 0) tellTroubles(context, troubles);
+	else if (wanted.length === 0) tellTroubles(context, troubles, remembered);
 	const taken = wanted.sort(inOrder).slice(0, settings.limit);
 	const left = new Set<Change>(wanted.slice(settings.limit));
 	for (const change of changes) if (!left.has(change)) apply(lists, change);

@@ -46,12 +46,29 @@ function textOfTrouble({ label, error }: Trouble): string {
 	return `"${label}" (${words})`;
 }
 
+/** What becomes of the others, and of what happens in the bases meanwhile. */
+function descriptionOf(troubles: Trouble[], remembered: ReadonlyMap<string, unknown>): string {
+	const others =
+		remembered.size > 0
+			? 'The trigger goes on with the others and says this once a day.'
+			: 'Activate the workflow once more to watch the others.';
+	const isRemembered = troubles.every(({ listKey }) => remembered.has(listKey ?? ''));
+	const meanwhile = isRemembered
+		? 'What happens in it meanwhile is told once it can be read again.'
+		: 'The files that are in it when it can first be read count as there already.';
+	return `${others} ${meanwhile} Take it out under Knowledge if it is gone.`;
+}
+
 /**
  * Throws a NodeOperationError that names the bases which cannot be watched, while others can: once, and again
- * when they are others or a day has passed. To be called where a poll has no events to give, as an error
+ * when they are others or a day has passed. `remembered` are the lists that were read before, by key. To be called where a poll has no events to give, as an error
  * takes their place.
  */
-export function tellTroubles(context: IPollFunctions, troubles: Trouble[]): void {
+export function tellTroubles(
+	context: IPollFunctions,
+	troubles: Trouble[],
+	remembered: ReadonlyMap<string, unknown>,
+): void {
 	const key = triggerKey(context);
 	const text = troubles.map(textOfTrouble).sort().join(', ');
 	const last = told.get(key);
@@ -59,8 +76,7 @@ export function tellTroubles(context: IPollFunctions, troubles: Trouble[]): void
 	told.set(key, { text, atMs: Date.now() });
 	const bases = troubles.length === 1 ? 'A knowledge base' : `${troubles.length} knowledge bases`;
 	throw new NodeOperationError(context.getNode(), `${bases} cannot be watched: ${text}`, {
-		description:
-			'The trigger goes on with the others and says this once a day. What happens in it meanwhile is told once it can be read again. Take it out under Knowledge if it is gone.',
+		description: descriptionOf(troubles, remembered),
 	});
 }
 

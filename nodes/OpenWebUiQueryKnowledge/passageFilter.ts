@@ -44,8 +44,8 @@ export function passageFilters(
 		const patterns = textList(options.onlyFiles);
 		if (patterns.length === 0) {
 			throw fault(
-				'The option "Only Files" is empty',
-				'Passages of all files would be found. Check the expression, remove the option, or enter * for all files.',
+				'The option "Only Files" is empty: enter * for all files',
+				'Without a name passages of all files would be found. Check the expression, or remove the option.',
 			);
 		}
 		filters.push(fromFiles(patterns));

@@ -84,6 +84,9 @@ class Sync {
 
 	private readonly firsts = new Map<string, First>();
 
+	/** Items for which nothing was sent. */
+	readonly idle = new Set<number>();
+
 	constructor(private readonly context: IExecuteFunctions) {
 		this.progress = new Progress(context, context.getInputData().length);
 	}
@@ -95,6 +98,7 @@ class Sync {
 		return await this.turns.take(syncKey(named.path), async () => {
 			const job = await jobOf(context, named);
 			const outcome = await this.outcomeOf(job);
+			if (outcome.change === 'unchanged') this.idle.add(itemIndex);
 			const isSimple = context.getNodeParameter('simplify', itemIndex) === true;
 			return [syncOutput(job, outcome, isSimple)];
 		});
@@ -129,7 +133,8 @@ export async function syncItems(
 ): Promise<INodeExecutionData[]> {
 	const sync = new Sync(context);
 	const work = async (itemIndex: number) => await sync.item(itemIndex);
-	const outputs = await runItems(context, work, pace);
+	const needsPause = (after: number): boolean => !sync.idle.has(after);
+	const outputs = await runItems(context, work, { ...pace, needsPause });
 	const done = outputs.filter(({ json }) => json.change !== undefined);
 	const counts: Record<string, number> = {};
 	for (const change of CHANGES) {

@@ -1,22 +1,23 @@
 /**
  * Does the work for every index below `count`, at most `concurrency` at the same time, in order, and rests
- * between two pieces of work. After the first failure no more is begun, and that failure is thrown.
+ * between two pieces of work; `after` is the index of the first of them. After the first failure no more is
+ * begun, and that failure is thrown.
  */
 export async function eachBounded(
 	count: number,
 	concurrency: number,
 	work: (index: number) => Promise<void>,
-	rest?: () => Promise<void>,
+	rest?: (after: number) => Promise<void>,
 ): Promise<void> {
 	let next = 0;
 	let failed = false;
 	const worker = async (): Promise<void> => {
-		for (let isFirst = true; next < count && !failed; isFirst = false) {
+		for (let last: number | undefined; next < count && !failed;) {
 			let done = false;
 			try {
-				if (!isFirst) await rest?.();
+				if (last !== undefined) await rest?.(last);
 				// Others may have taken the last one meanwhile.
-				if (next < count && !failed) await work(next++);
+				if (next < count && !failed) await work((last = next++));
 				done = true;
 			} finally {
 				failed ||= !done;

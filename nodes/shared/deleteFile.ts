@@ -18,8 +18,10 @@ export interface Deletion {
 	itemIndex?: number;
 }
 
-/** Answers that say that the collection cannot be emptied here, and never that the server is in trouble. */
-const REFUSALS = [400, 401, 403, 404, 405];
+/** Any answer but that of a busy server: where the collection cannot be emptied, the file is deleted all the same. */
+function isFinal({ statusCode }: { statusCode: number }): boolean {
+	return statusCode >= 400 && ![429, 503].includes(statusCode);
+}
 
 /** The key is no administrator's. */
 const NO_ADMIN = [401, 403];
@@ -46,7 +48,7 @@ async function emptyOwnCollection(context: RequestContext, deletion: Deletion): 
 		timeoutMs,
 		itemIndex,
 		repeatable: true,
-		tolerate: (answer) => REFUSALS.includes(answer.statusCode),
+		tolerate: isFinal,
 	});
 	if (LASTING_REFUSALS.includes(statusCode)) refusals.set(context, statusCode);
 	return statusCode;
@@ -65,7 +67,7 @@ async function cleanUp(context: RequestContext, baseId: string, deletion: Deleti
 		timeoutMs,
 		itemIndex,
 		repeatable: true,
-		tolerate: (answer) => REFUSALS.includes(answer.statusCode),
+		tolerate: isFinal,
 	});
 }
 

@@ -26,17 +26,25 @@ const WEB_PAGE_HINT =
 	'The base URL in the credential must be the address of Open WebUI itself, such as http://127.0.0.1:8080, without a path of its own. A login page of a proxy answers like this too.';
 
 const MODEL_SERVER_HINT =
-	'The model server behind Open WebUI says so: check its key and address there (Admin Settings > Connections), and the name of the model.';
+	'The model server behind Open WebUI says so: check its key and address there (Admin Settings > Connections), and the name of the model. A proxy in front of Open WebUI may answer like this too.';
+
+/** The routes whose requests Open WebUI passes on. */
+const MODEL_ROUTES = /^\/(api\/(chat|embeddings)|ollama|openai)\b/;
 
 /** Open WebUI speaks of itself in `detail`; an `error` is what a model server behind it answered. */
-function isOfModelServer(body: unknown): boolean {
-	return isObject(body) && body.detail === undefined && Boolean(body.error);
+function isOfModelServer(body: unknown, { path }: RequestInfo): boolean {
+	return MODEL_ROUTES.test(path) && isObject(body) && body.detail === undefined && Boolean(body.error);
 }
 
-function statusHint(status: number, message: string, body: unknown): string | undefined {
+function statusHint(
+	status: number,
+	message: string,
+	body: unknown,
+	info: RequestInfo,
+): string | undefined {
 	const ofModel = modelHint(status, message);
 	if (ofModel !== undefined) return ofModel;
-	if ([401, 403, 404].includes(status) && isOfModelServer(body)) return MODEL_SERVER_HINT;
+	if ([401, 403, 404].includes(status) && isOfModelServer(body, info)) return MODEL_SERVER_HINT;
 	if (status === 401) {
 		return 'Check the API key in the credential (Open WebUI: Settings > Account > API Keys). The server also answers 401 when the user of the key lacks a role or a permission.';
 	}
@@ -49,7 +57,7 @@ function statusHint(status: number, message: string, body: unknown): string | un
 	if (status === 413)
 		return 'The limit is set on the server (Open WebUI: Admin Settings > Documents, or a proxy in front of it).';
 	if (status === 429)
-		return 'The server asks for fewer requests. Under Options, lower the number of items or requests at once, or add a pause between them.';
+		return 'The server asks for fewer requests. Lower the number of items or requests at once, or add a pause between them, where the node has such options.';
 	if (/Error querying knowledge base/.test(message))
 		return 'With hybrid search Open WebUI answers like this also when what is searched holds no file yet. Otherwise look at the log of the server.';
 	return undefined;
@@ -83,7 +91,7 @@ export function statusError(
 	return new NodeApiError(context.getNode(), payload, {
 		message,
 		description: describe([
-			statusHint(statusCode, message, body),
+			statusHint(statusCode, message, body, info),
 			pauseHint(response),
 			`${info.method} ${info.path} answered with status ${statusCode}.`,
 		]),

@@ -127,10 +127,22 @@ export class FileStates {
 		const left = new Set(unknown.map(({ fileId }) => fileId));
 		const list = (this.older ??= filesByName(context, '*', first.itemIndex));
 		for (let most = PAGE_SIZE * (Math.ceil(left.size / PAGE_SIZE) + 1); left.size > 0 && most > 0; most--) {
-			const { done, value } = await list.next();
+			const { done, value } = await this.nextOf(list);
 			if (done === true) return;
 			note(value, this.readCount++);
 			left.delete(String(value.id));
+		}
+	}
+
+	/** A list that has failed once has ended: it is begun anew by whoever needs it next. */
+	private async nextOf(list: AsyncGenerator<IDataObject>): Promise<IteratorResult<IDataObject>> {
+		let isRead = false;
+		try {
+			const entry = await list.next();
+			isRead = true;
+			return entry;
+		} finally {
+			if (!isRead) this.older = undefined;
 		}
 	}
 

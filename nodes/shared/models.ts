@@ -22,8 +22,8 @@ export interface ModelSummary {
 	capabilities?: string[];
 }
 
-const EMBEDDING_NAME =
-	/(^|[/_.:-])embed(ding)?s?(gemma|\d*)([-_.:/]|$)|minilm|(^|[/_-])(bge|e5|gte)([-_:]|$)/i;
+/** Not "embedded", of which a chat model may know. */
+const EMBEDDING_NAME = /embed(?!ded)|minilm|(^|[/_-])(bge|e5|gte)([-_:]|$)/i;
 
 /** The model whose abilities count: that of a custom model is the one it is made from. */
 export function baseIdOf(model: IDataObject): string {

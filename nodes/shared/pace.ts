@@ -11,6 +11,8 @@ export interface Pace {
 	concurrency: number;
 	/** How long each of these waits after one thing before it begins the next, in milliseconds. */
 	pauseMs: number;
+	/** Whether there is to be a pause after the work for an index; after each if it is left out. */
+	needsPause?: (after: number) => boolean;
 }
 
 /** The pace that the options of the node ask for; they hold for the whole run. */
@@ -26,8 +28,10 @@ export function paceOf(context: IExecuteFunctions, defaultConcurrency = 1): Pace
 export async function eachPaced(
 	context: IExecuteFunctions,
 	count: number,
-	{ concurrency, pauseMs }: Pace,
+	{ concurrency, pauseMs, needsPause }: Pace,
 	work: (index: number) => Promise<void>,
 ): Promise<void> {
-	await eachBounded(count, concurrency, work, async () => await pause(context, pauseMs));
+	await eachBounded(count, concurrency, work, async (after) => {
+		if (needsPause?.(after) ?? true) await pause(context, pauseMs);
+	});
 }

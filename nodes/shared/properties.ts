@@ -128,7 +128,7 @@ export const pauseOption: INodeProperties = {
 	default: 1,
 	hint: 'In seconds',
 	description:
-		'How long to wait after an item before the next one is begun, for servers that limit how often they are asked',
+		'How long each of the items at once waits after an item before it begins the next, for servers that limit how often they are asked',
 };
 
 /** The time limit, in seconds. */

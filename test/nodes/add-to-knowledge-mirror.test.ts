@@ -172,6 +172,18 @@ describe('Add to Knowledge, operation Mirror', () => {
     expect([...server.files.keys()]).toEqual(ids([a, b]));
   });
 
+  it("has the new file in the place of one of somebody else, which the key may not delete, and says that it stays", async () => {
+    server.isAdmin = false;
+    const former = server.addFile('old.txt', 'Same text.', { user_id: 'user-2' });
+    const base = server.addBase('Manuals', [former]);
+    const { id } = server.addFile('new.txt', 'Same text.');
+    const result = await mirror([id], { knowledge: locator('id', base.id), options: { deleteRemoved: true } });
+    expect(result.error).toBeUndefined();
+    expect(outputs(result).map(({ action, fileId }) => [action, fileId])).toEqual([['replaced', id]]);
+    expect(result.nodes['AddToKnowledge']?.hints.join()).toContain(`The file ${former.id}, which another took the place of`);
+    expect(server.files.has(former.id)).toBe(true);
+  });
+
   it('does not delete a file that another took the place of where it came in for another knowledge base', async () => {
     const [old, now] = [server.addFile('old name.txt', 'Same'), server.addFile('new name.txt', 'Same')];
     const [one, two] = [server.addBase('One', [old]), server.addBase('Two')];

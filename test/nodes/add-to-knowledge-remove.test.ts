@@ -92,6 +92,14 @@ describe('Add to Knowledge, operation Remove', () => {
     expect(server.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
   });
 
+  it.each([422, 500])('deletes the file also where its own collection cannot be emptied (status %i)', async (status) => {
+    const file = server.addFile('a.txt', 'A');
+    const base = server.addBase('Manuals', [file]);
+    server.script('POST', '/api/v1/retrieval/delete', { status, body: { detail: 'Something went wrong :/' } });
+    expect(actions(await remove([file.id], { knowledge: locator('id', base.id), options: { deleteFile: true } }))).toEqual(['removed']);
+    expect(server.files.has(file.id)).toBe(false);
+  });
+
   it('counts a file as deleted when the connection was cut after the work', async () => {
     const file = server.addFile('a.txt', 'A');
     const base = server.addBase('Manuals', [file]);

@@ -152,6 +152,12 @@ describe('JSON answers', () => {
     ['a list after a citation', 'According to [1], here it is:\n\n[{"a": 1}, {"a": 2}]', [{ a: 1 }, { a: 2 }]],
     ['a list of one object after a citation', 'As stated in [1]: [{"a": 1}]', [{ a: 1 }]],
     ['brackets within texts', 'So [2]: {"a": "}] \\" [1]", "b": {}} (see [1] and {2})', { a: '}] " [1]', b: {} }],
+    ['an interval', 'For the interval [0, 1) the answer is {"a": 1}', { a: 1 }],
+    ['a bracket that is never closed', 'Result :[ {"a": 1}', { a: 1 }],
+    ['an inch', 'The 5" pipe [size 5"] is {"a": 1}', { a: 1 }],
+    ['a quote that is never closed', 'In [doc "x]: {"a": "b"}', { a: 'b' }],
+    ['an empty object', 'Use {} as default. {"a": 1}', { a: 1 }],
+    ['nothing but words, where it is empty', 'There is none: {}', {}],
   ])('are told from what stands around them: %s', async (_name, reply, parsed) => {
     server.reply = reply;
     expect(outputOf(await chat({ options: { responseFormat: 'json_object' } }))['parsed']).toEqual(parsed);

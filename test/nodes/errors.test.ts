@@ -34,7 +34,6 @@ const failures: ReadonlyArray<[string, Fault, string | undefined, RegExp, RegExp
   ['a wrong key', json(401, 'Your session has expired or the token is invalid.'), '401', /^Your session has expired or the token is invalid\.$/, /Settings > Account > API Keys/],
   ['that keys are switched off', json(403, 'Use of API key is not enabled in the environment.'), '403', /^Use of API key is not enabled/, /API keys are switched off \(Open WebUI: Admin Settings > General\)/],
   ['that it does not know the thing', json(404, "We could not find what you're looking for :/"), '404', /^We could not find/, /Check the ID/],
-  ["that the model server's own key is wrong", { kind: 'answer', status: 401, body: { error: { message: 'Incorrect API key provided' } } }, '401', /^Incorrect API key provided$/, /model server behind Open WebUI says so.*Connections/],
   ['that the model server has no such model', { kind: 'answer', status: 404, body: { error: "model 'llama3.2' not found" } }, '404', /^model 'llama3.2' not found$/, /include the tag/],
   ['that the request is too large', { kind: 'answer', status: 413, body: 'Request Entity Too Large' }, '413', /^Request Entity Too Large$/, /limit is set on the server/],
   ['a list of wrong fields', json(422, [field]), '422', /^model: Field required$/, /answered with status 422/],
@@ -91,6 +90,14 @@ describe.each(everyNode)('$kind', (use) => {
     expect(result.status).toBe('error');
     expectError(result.error, status, message, description);
     expect(spoilt).toBeGreaterThan(0);
+  });
+
+  it('blames a refused key on the model server only where the request goes on to one', async () => {
+    proxy.spoil(use.request, { kind: 'answer', status: 401, body: { error: { message: 'Incorrect API key provided' } } });
+    const { error } = await run(use);
+    expect(error?.message).toBe('Incorrect API key provided');
+    const goesOn = ['ChatCompletion', 'OllamaEmbed'].includes(use.kind);
+    expect(error?.description).toContain(goesOn ? 'The model server behind Open WebUI says so' : 'Check the API key in the credential');
   });
 
   it('gives an item of its own with the fields of the input for each failed one when it is to continue', async () => {

@@ -35,6 +35,15 @@ describe('A knowledge base that cannot be watched', () => {
     expect(watcher.state).toEqual(before);
   });
 
+  it('is told otherwise before anything is remembered: nothing that came meanwhile can be told later', async () => {
+    const [one, two] = [server.addBase('One'), server.addBase('Two')];
+    server.script('GET', basePath(two), { ...REFUSED });
+    const watcher = new Watcher(bench.engine, { ...watchBases(one.id, two.id), events: ALL_EVENTS });
+    const description = (await watcher.poll()).error?.description;
+    expect(description).toContain('Activate the workflow once more to watch the others.');
+    expect(description).toContain('count as there already');
+  });
+
   it('is told once and not at each poll, and again after it could be watched', async () => {
     const { one, two, watcher } = await watchTwo();
     server.bases.delete(two.id);

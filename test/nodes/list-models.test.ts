@@ -45,9 +45,9 @@ describe('List Models', () => {
 
   it('judges a model of the workspace by the one it is made from, and no name by a part of a word', async () => {
     const made = (id: string, base: string): Json => ({ id, name: id, owned_by: 'ollama', preset: true, info: { base_model_id: base } });
-    const models = [made('embedded-systems-expert', 'llama3.2:latest'), made('desk', 'nomic-embed-text:latest'), { id: 'embeddinggemma:300m', owned_by: 'ollama' }, { id: 'snowflake-arctic-embed2', owned_by: 'openai' }, { id: 'embedded-coder', owned_by: 'openai' }];
+    const models = [made('embedded-systems-expert', 'llama3.2:latest'), made('desk', 'nomic-embed-text:latest'), { id: 'embeddinggemma:300m', owned_by: 'ollama' }, { id: 'snowflake-arctic-embed2', owned_by: 'openai' }, { id: 'embedded-coder', owned_by: 'openai' }, { id: 'nvidia/llama-3.2-nv-embedqa-1b-v2', owned_by: 'openai' }, { id: 'textembedding-gecko@003', owned_by: 'openai' }];
     server.script('GET', '/api/models', { status: 200, body: { data: models } });
-    expect((await list({ returnAll: true })).map(({ embedding }) => embedding)).toEqual([false, true, true, true, false]);
+    expect((await list({ returnAll: true })).map(({ embedding }) => embedding)).toEqual([false, true, true, true, false, true, true]);
     const { results } = await bench.engine.listSearch({ node: 'openWebUiChatCompletion', method: 'searchModels' });
     expect(results.map(({ value }) => value)).toEqual(['embedded-coder', 'embedded-systems-expert']);
   });

@@ -32,6 +32,15 @@ async function run(use: NodeUse, options: Json, count: number): Promise<RunResul
   return await bench.engine.run(workflow, { inputItems });
 }
 
+describe('Sync with a pause', () => {
+  it('does not wait after items that it has nothing to send for', async () => {
+    const items = ['a', 'b', 'c'].map((name) => ({ json: {}, files: { data: { fileName: `${name}.txt`, mimeType: 'text/plain', text: name } } }));
+    for (const { files } of items) server.addFile(files.data.fileName, files.data.text);
+    const result = await bench.engine.run(chain(ourNode('UploadFile', { operation: 'sync', options: { pause: 600, concurrency: 1 } })), { inputItems: items });
+    expect(result.nodes['UploadFile']?.items.map(({ json }) => json['change'])).toEqual(['unchanged', 'unchanged', 'unchanged']);
+  });
+});
+
 describe.each(paced)('$kind with a pause', (use) => {
   it('waits after each item before it begins the next', async () => {
     const { error } = await run(use, { pause: 0.4, concurrency: 1 }, 3);

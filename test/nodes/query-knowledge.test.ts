@@ -104,8 +104,8 @@ describe('Query Knowledge', () => {
   });
 
   it.each<[string, Json, string]>([
-    ['a list', { onlyFiles: '={{ [] }}' }, 'The option "Only Files" is empty'],
-    ['a missing field', { onlyFiles: '={{ $json.none }}' }, 'The option "Only Files" is empty'],
+    ['a list', { onlyFiles: '={{ [] }}' }, 'The option "Only Files" is empty: enter * for all files'],
+    ['a missing field', { onlyFiles: '={{ $json.none }}' }, 'The option "Only Files" is empty: enter * for all files'],
     ['a name', { metadataFilter: { fields: [{ name: '={{ $json.none }}', value: 'sales' }] } }, 'A field of the option "Metadata Filter" has no name'],
   ])('refuses a filter that an expression left empty, as it would let everything through: %s', async (_name, options, message) => {
     const knowledgeIds = server.addBase('Manuals', [server.addFile('secret.txt', 'Not for all')]).id;
