@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { throwIfCancelled } from '../shared/context';
+import { addHint } from '../shared/hints';
 import { countOf, runOption } from '../shared/options';
 import { addFiles } from './addFiles';
 import type { AddSettings } from './addRun';
@@ -49,14 +50,13 @@ class KnowledgeRun {
 	private tellUnnamedTwins(): void {
 		const { context, results } = this;
 		const skipped = results.outcomes.filter(({ action, duplicateOf }) => action === 'skipped' && !duplicateOf);
-		const [first] = skipped;
-		if (!first || typeof context.addExecutionHints !== 'function') return;
+		if (skipped.length === 0) return;
 		const names = skipped.map(({ filename, fileId, base }) => `"${filename ?? fileId}" (${base.name})`);
-		context.addExecutionHints({
-			message: `The server refuses the text of ${names.slice(0, MOST_NAMES).join(', ')}${names.length > MOST_NAMES ? ', ...' : ''} as one that the knowledge base already has, but lists no file with it. A file that was deleted through another knowledge base leaves its text like that; resetting the knowledge base and adding its files anew clears it.`,
-			type: 'warning',
-			location: 'outputPane',
-		});
+		addHint(
+			context,
+			`The server refuses the text of ${names.slice(0, MOST_NAMES).join(', ')}${names.length > MOST_NAMES ? ', ...' : ''} as one that the knowledge base already has, but lists no file with it. A file that was deleted through another knowledge base leaves its text like that; resetting the knowledge base and adding its files anew clears it.`,
+			'warning',
+		);
 	}
 
 	private note({ files }: Place): void {

@@ -3,6 +3,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { throwIfCancelled } from '../shared/context';
 import { deleteFile } from '../shared/deleteFile';
 import { isObject } from '../shared/guards';
+import { addHint } from '../shared/hints';
 import type { KnowledgeBase } from '../shared/knowledge';
 import { addFiles } from './addFiles';
 import type { AddRun, AddSettings } from './addRun';
@@ -10,22 +11,20 @@ import type { Job } from './jobs';
 import { deleteLinked, eachLink, unlinkFile } from './links';
 
 function tellSkipped(context: IExecuteFunctions, name: string): void {
-	if (typeof context.addExecutionHints !== 'function') return;
-	context.addExecutionHints({
-		message: `No file was removed from the knowledge base "${name}", because items failed or had no file ID, and their files may be among those to remove.`,
-		type: 'warning',
-		location: 'outputPane',
-	});
+	addHint(
+		context,
+		`No file was removed from the knowledge base "${name}", because items failed or had no file ID, and their files may be among those to remove.`,
+		'warning',
+	);
 }
 
 function tellKept(context: IExecuteFunctions, fileId: string, { message }: IDataObject): void {
 	throwIfCancelled(context);
-	if (typeof context.addExecutionHints !== 'function') return;
-	context.addExecutionHints({
-		message: `The file ${fileId}, which another took the place of, was taken out of the knowledge base and stays on the server. ${String(message)}.`,
-		type: 'warning',
-		location: 'outputPane',
-	});
+	addHint(
+		context,
+		`The file ${fileId}, which another took the place of, was taken out of the knowledge base and stays on the server. ${String(message)}.`,
+		'warning',
+	);
 }
 
 /** Deletes the files that others took the place of; taking them out had to keep them, for the way back. */

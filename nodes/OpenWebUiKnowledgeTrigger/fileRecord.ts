@@ -1,19 +1,10 @@
-import type { IDataObject } from 'n8n-workflow';
-
 import type { RequestContext } from '../shared/context';
-import { objectOf } from '../shared/guards';
-import type { TextState } from '../shared/polling';
-import { textStateOf } from '../shared/polling';
+import type { FileRecord } from '../shared/polling';
+import { fileRecordOf } from '../shared/polling';
 import { openWebUiResponse } from '../shared/transport';
 
 /** Most records that are asked for one by one in a look; the rest has its turn at the next one. */
 export const MAX_SINGLE_RECORDS = 50;
-
-/** The record of a file without its text, and how far the text is. */
-export interface FileRecord {
-	record: IDataObject;
-	text: TextState;
-}
 
 /** The record of a single file; undefined when it is gone, or when the user may not see it. */
 export async function readRecord(
@@ -24,10 +15,5 @@ export async function readRecord(
 		path: `/api/v1/files/${encodeURIComponent(id)}`,
 		tolerate: ({ statusCode }) => statusCode === 404,
 	});
-	if (response.statusCode === 404) return undefined;
-	const record = objectOf(response.body);
-	const text = textStateOf(record);
-	const data = { ...objectOf(record.data) };
-	delete data.content;
-	return { record: { ...record, data }, text };
+	return response.statusCode === 404 ? undefined : fileRecordOf(response.body);
 }

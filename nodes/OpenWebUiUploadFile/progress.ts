@@ -1,18 +1,13 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { FileSource } from '../shared/fileForm';
+import { addHint } from '../shared/hints';
 
 /** How often a manual run is told how far it is, in milliseconds. */
 const SAY_EVERY_MS = 2_000;
 
 /** Above this size a file that n8n holds in memory is worth a word, in bytes. */
 const LARGE_BYTES = 64 * 1024 * 1024;
-
-/** Shows a hint beside the output of the node, where this n8n can. */
-export function addHint(context: IExecuteFunctions, message: string): void {
-	if (typeof context.addExecutionHints !== 'function') return;
-	context.addExecutionHints({ message, location: 'outputPane', type: 'info' });
-}
 
 /** Says what to change when n8n keeps large files in its memory. */
 export function hintAtMemory(context: IExecuteFunctions, file: FileSource): void {

@@ -2,13 +2,14 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 
 import { baseName, relativePath } from '../shared/fileName';
 import { sha256Of } from '../shared/fileSource';
+import { addHint } from '../shared/hints';
 import { optionsOf, timeoutMsOf } from '../shared/options';
 import type { Pace } from '../shared/pace';
 import { runItems } from '../shared/runItems';
 import { LONG_TIMEOUT_MS } from '../shared/transport';
 import { Turns } from '../shared/turns';
 import { metadataOf } from './metadata';
-import { addHint, hintAtMemory, Progress } from './progress';
+import { hintAtMemory, Progress } from './progress';
 import { pathIn, ServerFiles, syncKey } from './serverFiles';
 import { nameOf, sourceOf } from './source';
 import { FileSync } from './syncFile';

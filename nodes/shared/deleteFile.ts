@@ -5,6 +5,7 @@ import { isOwnFile } from './files';
 import { objectOf, textOf } from './guards';
 import { isMissingRoute } from './missingRoute';
 import { pagedEntries } from './pages';
+import { isBusy } from './retry';
 import { openWebUiResponse } from './transport';
 
 /** A file that is to be deleted, and for which item. */
@@ -19,8 +20,8 @@ export interface Deletion {
 }
 
 /** Any answer but that of a busy server: where the collection cannot be emptied, the file is deleted all the same. */
-function isFinal({ statusCode }: { statusCode: number }): boolean {
-	return statusCode >= 400 && ![429, 503].includes(statusCode);
+function isFinal(answer: { statusCode: number }): boolean {
+	return answer.statusCode >= 400 && !isBusy(answer);
 }
 
 /** The key is no administrator's. */

@@ -5,6 +5,7 @@ import { isLoopback } from './baseUrl';
 import type { RequestContext } from './context';
 import { isObject } from './guards';
 import { modelHint } from './modelHint';
+import { isBusy } from './retry';
 import { withoutSecrets } from './secrets';
 import { serverMessage } from './serverMessage';
 
@@ -64,10 +65,9 @@ function statusHint(
 }
 
 /** How long a server that is busy wants to be left alone, where it tells that in seconds. */
-function pauseHint({ statusCode, headers }: IN8nHttpFullResponse): string | undefined {
-	const seconds = Number(headers['retry-after'] || NaN);
-	const isBusy = [429, 503].includes(statusCode) && seconds > 0;
-	return isBusy ? `It asks for a pause of ${seconds} seconds.` : undefined;
+function pauseHint(response: IN8nHttpFullResponse): string | undefined {
+	const seconds = Number(response.headers['retry-after'] || NaN);
+	return isBusy(response) && seconds > 0 ? `It asks for a pause of ${seconds} seconds.` : undefined;
 }
 
 function describe(parts: Array<string | undefined>): string {

@@ -36,26 +36,33 @@ export interface FileWait extends FileLook {
 /** What a server keeps of the text of a file: nothing yet, no letter, or something. */
 export type TextState = 'unread' | 'blank' | 'read';
 
-/** How far the text of a file is, by its own record; those of lists have no text. */
-export function textStateOf(record: IDataObject): TextState {
-	const { content } = objectOf(record.data);
+/** The record of a file, with its text left out, and how far the text is. */
+export interface FileRecord {
+	record: IDataObject;
+	text: TextState;
+}
+
+function textStateOf(content: unknown): TextState {
 	if (typeof content !== 'string') return 'unread';
 	return content.trim() === '' ? 'blank' : 'read';
 }
 
-/** The record of a file, with its text left out, and how far the text is. */
+/** What the server answers when it is asked for a single file; its lists tell nothing of the text. */
+export function fileRecordOf(body: unknown): FileRecord {
+	const record = objectOf(body);
+	const { content, ...data } = objectOf(record.data);
+	return { record: { ...record, data }, text: textStateOf(content) };
+}
+
 async function readFile(
 	context: IExecuteFunctions,
 	{ fileId, itemIndex }: FileLook,
-): Promise<{ record: IDataObject; text: TextState }> {
+): Promise<FileRecord> {
 	const body = await openWebUiRequest(context, {
 		path: `/api/v1/files/${encodeURIComponent(fileId)}`,
 		itemIndex,
 	});
-	const record = objectOf(body);
-	const data = { ...objectOf(record.data) };
-	delete data.content;
-	return { record: { ...record, data }, text: textStateOf(record) };
+	return fileRecordOf(body);
 }
 
 /** Servers before 0.6.23 read a file while it is uploaded: it has a hash, or there was no text in it. */

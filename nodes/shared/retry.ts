@@ -20,6 +20,11 @@ const FIRST_FAULT_DELAY_MS = 150;
 /** A longer Retry-After is a quota, not a moment: the error is then shown at once. */
 const MAX_RETRY_AFTER_MS = 60_000;
 
+/** True for an answer of a server that is busy. */
+export function isBusy({ statusCode }: { statusCode: number }): boolean {
+	return RETRY_STATUSES.includes(statusCode);
+}
+
 /** True for an answer that another try does not change: the server refuses, and not because it is busy. */
 export function isRefusal({ statusCode }: { statusCode: number }): boolean {
 	return statusCode >= 400 && statusCode < 500 && statusCode !== 429;
@@ -60,7 +65,7 @@ export function retryDelayMs(
 	repeatable = false,
 ): number | undefined {
 	if (repeatable && FAULT_STATUSES.includes(status)) return faultDelayMs(tries);
-	if (!RETRY_STATUSES.includes(status) || tries >= MAX_TRIES) return undefined;
+	if (!isBusy({ statusCode: status }) || tries >= MAX_TRIES) return undefined;
 	const asked = retryAfterMs(headers);
 	if (asked !== undefined) return asked <= MAX_RETRY_AFTER_MS ? asked : undefined;
 	return growing(FIRST_DELAY_MS, tries);
